@@ -1,0 +1,555 @@
+//! The explanation of a step: every line of working, in order, with its
+//! formula, the numbers put in, and the value.
+//!
+//! An explanation is made by running [`backprop::step`] with
+//! [worked](crate::scalar::worked) numbers and reading the page they wrote. The
+//! formats below it ([`text`], [`markdown`], [`latex`], [`html`], [`json`],
+//! [`svg`]) lay the lines out and compute nothing.
+//!
+//! Steps are computed one at a time while they are written, so that memory
+//! holds one step whatever their number.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::backprop;
+use crate::convention::UpdateOrder;
+use crate::example::Example;
+use crate::names::Names;
+use crate::network::{Network, Sample};
+use crate::quantity::{Pass, Phase, Quantity};
+use crate::rounding::Rounding;
+use crate::scalar::worked::{Entry, EntryId, Page};
+
+use formula::{Formula, Notation, View};
+
+pub mod formula;
+pub mod symbol;
+
+/// What to explain of an example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Whether each line's value is rounded as shown and carried on so.
+    pub round_each: bool,
+    /// How many steps, at least one.
+    pub steps: usize,
+    /// The index of the sample for all steps; `None` goes through the samples
+    /// in turn.
+    pub sample: Option<usize>,
+    /// The part to show.
+    pub only: Option<Part>,
+    /// The quantity whose chain of lines is shown: an identifier, `z_top`, or
+    /// a symbol, `δ_top`; with `@2` behind it, the one of the second step.
+    pub why: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { round_each: false, steps: 1, sample: None, only: None, why: None }
+    }
+}
+
+/// A part of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Pre-activations, activations, loss.
+    Forward,
+    /// Deltas and gradients.
+    Backward,
+    /// New weights, and the forward pass with them.
+    Update,
+}
+
+impl Part {
+    fn holds(self, phase: Phase) -> bool {
+        match phase {
+            Phase::Forward | Phase::Loss => self == Part::Forward,
+            Phase::Backward | Phase::Gradient => self == Part::Backward,
+            Phase::Update | Phase::After => self == Part::Update,
+        }
+    }
+}
+
+/// Why an explanation cannot be given.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No step was asked for.
+    #[error("there is no step to explain")]
+    NoSteps,
+    /// The sample is not there.
+    #[error("there is no sample {number}: the example has {count}")]
+    NoSuchSample {
+        /// The number asked for, from 1.
+        number: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The step of a quantity is not among the steps explained.
+    #[error("`{quantity}` is of step {step}, and only {count} are explained")]
+    NoSuchStep {
+        /// What was asked for.
+        quantity: String,
+        /// The step it names.
+        step: usize,
+        /// How many steps there are.
+        count: usize,
+    },
+    /// The quantity is not there.
+    #[error("there is no quantity `{quantity}` in this step")]
+    NoSuchQuantity {
+        /// What was asked for.
+        quantity: String,
+        /// The identifiers nearest to it, best first.
+        nearest: Vec<String>,
+    },
+    /// The quantity is given, not computed.
+    #[error("`{quantity}` is given, not computed: it is {value}")]
+    Given {
+        /// What was asked for.
+        quantity: String,
+        /// Its value.
+        value: f64,
+    },
+}
+
+impl Error {
+    /// Returns a sentence on what to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Error::NoSteps => Some("ask for at least one step".to_string()),
+            Error::NoSuchSample { count: 1, .. } => Some("its only sample is number 1".to_string()),
+            Error::NoSuchSample { count, .. } => Some(format!("choose a number from 1 to {count}")),
+            Error::NoSuchStep { step, .. } => {
+                Some(format!("explain more steps, with `--steps {step}`"))
+            }
+            Error::NoSuchQuantity { nearest, .. } if nearest.is_empty() => None,
+            Error::NoSuchQuantity { nearest, .. } => {
+                Some(format!("did you mean `{}`?", nearest.join("`, `")))
+            }
+            Error::Given { .. } => {
+                Some("ask for a quantity of the step, such as `loss`".to_string())
+            }
+        }
+    }
+}
+
+/// An explanation, ready to be written in any format.
+#[derive(Debug)]
+pub struct Explanation<'a> {
+    /// The example it is about.
+    pub example: &'a Example,
+    /// What is explained of it.
+    pub settings: Settings,
+    /// The quantity asked for, and its step, from 1.
+    why: Option<(usize, Quantity)>,
+}
+
+impl<'a> Explanation<'a> {
+    /// Prepares an explanation.
+    ///
+    /// # Errors
+    /// If a sample, a step or a quantity is asked for that is not there.
+    pub fn new(example: &'a Example, settings: Settings) -> Result<Explanation<'a>, Error> {
+        if settings.steps == 0 {
+            return Err(Error::NoSteps);
+        }
+        if let Some(sample) = settings.sample
+            && sample >= example.samples.len()
+        {
+            return Err(Error::NoSuchSample { number: sample + 1, count: example.samples.len() });
+        }
+        let why = match &settings.why {
+            Some(text) => Some(find(example, text, settings.steps)?),
+            None => None,
+        };
+        Ok(Explanation { example, settings, why })
+    }
+
+    /// Returns the quantity whose chain is shown, and its step, from 1.
+    pub fn why(&self) -> Option<(usize, Quantity)> {
+        self.why
+    }
+
+    /// Tells whether all lines of all steps are shown.
+    pub fn is_whole(&self) -> bool {
+        self.why.is_none() && self.settings.only.is_none()
+    }
+
+    /// Computes the steps one after the other.
+    pub fn steps(&self) -> Box<dyn Iterator<Item = Step<'a>> + 'a> {
+        let part = self.settings.only;
+        let steps: Box<dyn Iterator<Item = Step<'a>>> = match self.why {
+            None => Box::new(self.run()),
+            // The chain is followed backwards: all steps up to the one asked
+            // for are needed before the first can be shown.
+            Some((last, quantity)) => {
+                let mut steps: Vec<Step> = self.run().take(last).collect();
+                let mut wanted = HashSet::from([quantity]);
+                for step in steps.iter_mut().rev() {
+                    wanted = step.keep_chain(&wanted);
+                }
+                Box::new(steps.into_iter())
+            }
+        };
+        Box::new(steps.map(move |step| step.keep_part(part)).filter(|step| !step.lines.is_empty()))
+    }
+
+    /// Computes all steps, with all lines or those of the part asked for.
+    fn run(&self) -> impl Iterator<Item = Step<'a>> + use<'a> {
+        let example = self.example;
+        let settings = self.settings.clone();
+        let mut network = example.network.clone();
+        (1..=settings.steps).map(move |number| {
+            let sample = settings.sample.unwrap_or((number - 1) % example.samples.len());
+            let step = Step::compute(example, &settings, &network, number, sample);
+            network = step.updated.clone();
+            step
+        })
+    }
+}
+
+/// Finds the quantity that a text names.
+fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity), Error> {
+    let (name, step) = match text.rsplit_once('@') {
+        Some((name, step)) => match step.parse() {
+            Ok(step) => (name, step),
+            Err(_) => (text, steps),
+        },
+        None => (text, steps),
+    };
+    if step == 0 || step > steps {
+        return Err(Error::NoSuchStep { quantity: name.to_string(), step, count: steps });
+    }
+    let mut symbol = String::new();
+    let found = example.network.quantities().find(|&quantity| {
+        symbol.clear();
+        symbol::write(&example.names.symbol(quantity), Notation::Text, &mut symbol);
+        symbol == name || example.names.id(quantity) == name
+    });
+    match found {
+        None => Err(Error::NoSuchQuantity {
+            quantity: name.to_string(),
+            nearest: crate::spelling::nearest(
+                name,
+                example
+                    .network
+                    .quantities()
+                    .filter(|quantity| quantity.phase().is_some())
+                    .map(|quantity| example.names.id(quantity)),
+            ),
+        }),
+        Some(quantity) if quantity.phase().is_none() => Err(Error::Given {
+            quantity: name.to_string(),
+            value: example.given(quantity).expect("what is not computed is given"),
+        }),
+        Some(quantity) => Ok((step, quantity)),
+    }
+}
+
+/// One step, worked.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// Its number, from 1.
+    pub number: usize,
+    /// The index of its sample.
+    pub sample: usize,
+    /// The example it belongs to.
+    pub example: &'a Example,
+    /// The network before the step.
+    pub network: Network<f64>,
+    /// The network after it.
+    pub updated: Network<f64>,
+    /// The page it was worked on.
+    page: Page,
+    /// The lines to show, in order.
+    lines: Vec<EntryId>,
+}
+
+impl<'a> Step<'a> {
+    /// Runs the algorithm with worked numbers.
+    fn compute(
+        example: &'a Example,
+        settings: &Settings,
+        network: &Network<f64>,
+        number: usize,
+        sample: usize,
+    ) -> Step<'a> {
+        let page = Page::new(settings.round_each.then_some(example.shown));
+        let given = &example.samples[sample];
+        let updated = {
+            let on_page = |quantity: fn(usize) -> Quantity, values: &[f64]| {
+                let values = values.iter().enumerate();
+                values.map(|(index, &value)| page.given(quantity(index), value)).collect()
+            };
+            let sample = Sample {
+                inputs: on_page(Quantity::Input, &given.inputs),
+                targets: on_page(Quantity::Target, &given.targets),
+            };
+            let learning_rate = page.given(Quantity::LearningRate, example.learning_rate);
+            let network =
+                network.map(|parameter, value| page.given(Quantity::Parameter(parameter), value));
+            let trace =
+                backprop::step(&network, &sample, learning_rate, example.loss, example.convention);
+            trace.updated.map(|_, weight| crate::scalar::Scalar::value(weight))
+        };
+        let lines = page.lines();
+        Step { number, sample, example, network: network.clone(), updated, page, lines }
+    }
+
+    /// Returns the lines to show.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.lines.iter().map(|&id| self.line(id))
+    }
+
+    /// Returns the lines to show, in sections under a heading each.
+    pub fn sections(&self) -> impl Iterator<Item = Section<'_>> {
+        let key = |id: &EntryId| {
+            let quantity = self.page.entry(*id).quantity;
+            // Updated-weights goes layer by layer; its sections say which.
+            let layer = match (quantity.phase(), self.example.convention.update_order) {
+                (
+                    Some(Phase::Backward | Phase::Gradient | Phase::Update),
+                    UpdateOrder::UpdatedWeights,
+                ) => quantity.layer(),
+                _ => None,
+            };
+            (quantity.phase(), layer)
+        };
+        self.lines.chunk_by(move |x, y| key(x) == key(y)).map(move |lines| {
+            let (phase, layer) = key(&lines[0]);
+            Section { step: self, phase: phase.expect("lines are computed"), layer, lines }
+        })
+    }
+
+    /// Returns the given numbers, in the order inputs, targets, learning rate,
+    /// weights and biases.
+    pub fn givens(&self) -> impl Iterator<Item = Entry> {
+        self.page.givens().into_iter().map(|id| self.page.entry(id))
+    }
+
+    /// Returns the value of a quantity, given or computed in this step.
+    pub fn value(&self, quantity: Quantity) -> Option<f64> {
+        self.page.find(quantity).map(|id| self.page.entry(id).value)
+    }
+
+    /// Returns the loss before and after the step.
+    pub fn losses(&self) -> (f64, f64) {
+        let loss = |pass| self.value(Quantity::Loss(pass)).expect("every step has its losses");
+        (loss(Pass::Before), loss(Pass::After))
+    }
+
+    /// Returns the identifier of a quantity computed in this step: that of the
+    /// name, with `@n` behind it from the second step on.
+    fn id(&self, quantity: Quantity) -> String {
+        let id = self.example.names.id(quantity);
+        if self.number == 1 { id } else { format!("{id}@{}", self.number) }
+    }
+
+    fn line(&self, id: EntryId) -> Line<'_> {
+        Line { step: self, entry: self.page.entry(id) }
+    }
+
+    fn keep_part(mut self, part: Option<Part>) -> Step<'a> {
+        let Step { page, lines, .. } = &mut self;
+        lines.retain(|&line| {
+            let phase = page.entry(line).quantity.phase().expect("lines are computed");
+            part.is_none_or(|part| part.holds(phase))
+        });
+        self
+    }
+
+    /// Keeps the lines that the wanted quantities depend on; returns what is
+    /// wanted of the step before.
+    fn keep_chain(&mut self, wanted: &HashSet<Quantity>) -> HashSet<Quantity> {
+        let position: HashMap<EntryId, usize> =
+            self.lines.iter().enumerate().map(|(place, &id)| (id, place)).collect();
+        let mut keep = vec![false; self.lines.len()];
+        for (place, &id) in self.lines.iter().enumerate() {
+            keep[place] = wanted.contains(&self.page.entry(id).quantity);
+        }
+        let mut before = HashSet::new();
+        // A line depends on earlier lines only.
+        for place in (0..self.lines.len()).rev() {
+            if !keep[place] {
+                continue;
+            }
+            let entry = self.page.entry(self.lines[place]);
+            for used in self.page.uses(entry.expression.expect("lines are computed")) {
+                match (position.get(&used), self.page.entry(used).quantity) {
+                    (Some(&earlier), _) => keep[earlier] = true,
+                    (None, Quantity::Parameter(parameter))
+                        if self.number > 1 && self.network.is_trained(parameter) =>
+                    {
+                        before.insert(Quantity::Updated(parameter));
+                    }
+                    (None, _) => {}
+                }
+            }
+        }
+        let mut place = 0;
+        self.lines.retain(|_| {
+            place += 1;
+            keep[place - 1]
+        });
+        before
+    }
+}
+
+/// Lines of one phase.
+#[derive(Debug)]
+pub struct Section<'a> {
+    step: &'a Step<'a>,
+    /// The phase of all its lines.
+    pub phase: Phase,
+    /// The layer, where a section is about one layer only.
+    pub layer: Option<usize>,
+    lines: &'a [EntryId],
+}
+
+impl<'a> Section<'a> {
+    /// Returns the heading.
+    pub fn title(&self) -> String {
+        let title = match self.phase {
+            Phase::Forward => "Forward pass",
+            Phase::Loss => "Loss",
+            Phase::Backward => "Deltas, from the last layer back",
+            Phase::Gradient => "Gradients",
+            Phase::Update => "New weights",
+            Phase::After => "Forward pass with the new weights",
+        };
+        match self.layer {
+            None => title.to_string(),
+            Some(layer) => {
+                let title = if self.phase == Phase::Backward { "Deltas" } else { title };
+                format!("{title}: {}", layer_name(layer, self.step.network.layers.len()))
+            }
+        }
+    }
+
+    /// Returns its lines.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'a>> + use<'a> {
+        let step = self.step;
+        self.lines.iter().map(move |&id| step.line(id))
+    }
+}
+
+/// Returns what a layer is called in a network of `count` layers.
+pub fn layer_name(layer: usize, count: usize) -> String {
+    if layer + 1 == count {
+        "output layer".to_string()
+    } else if count == 2 {
+        "hidden layer".to_string()
+    } else {
+        format!("hidden layer {}", layer + 1)
+    }
+}
+
+/// One line of working.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    step: &'a Step<'a>,
+    entry: Entry,
+}
+
+impl<'a> Line<'a> {
+    /// Returns what it computes.
+    pub fn quantity(&self) -> Quantity {
+        self.entry.quantity
+    }
+
+    /// Returns its identifier, unique in the explanation.
+    pub fn id(&self) -> String {
+        self.step.id(self.entry.quantity)
+    }
+
+    /// Returns the phase it belongs to.
+    pub fn phase(&self) -> Phase {
+        self.entry.quantity.phase().expect("lines are computed")
+    }
+
+    /// Returns the value in full.
+    pub fn value(&self) -> f64 {
+        self.entry.value
+    }
+
+    /// Returns the value as it is shown.
+    pub fn shown(&self) -> String {
+        self.rounding().show(self.entry.value)
+    }
+
+    /// Returns the symbol.
+    pub fn symbol(&self, notation: Notation) -> String {
+        let mut out = String::new();
+        symbol::write(&self.names().symbol(self.entry.quantity), notation, &mut out);
+        out
+    }
+
+    /// Returns the right-hand side, in symbols or with the numbers put in.
+    pub fn formula(&self, view: View, notation: Notation) -> String {
+        let mut out = String::new();
+        self.writer(view, notation).write(self.expression(), &mut out);
+        out
+    }
+
+    /// Returns the conditions under which the formula holds, `z_top > 0`.
+    pub fn conditions(&self, view: View, notation: Notation) -> Vec<String> {
+        self.writer(view, notation).conditions(self.expression())
+    }
+
+    /// Returns the identifiers of the lines whose values it uses directly.
+    pub fn depends_on(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        for used in self.uses_entries() {
+            match used.quantity {
+                quantity if used.expression.is_some() => ids.push(self.step.id(quantity)),
+                // A weight of a later step is the new weight of the one before.
+                Quantity::Parameter(parameter)
+                    if self.step.number > 1 && self.step.network.is_trained(parameter) =>
+                {
+                    let id = self.names().id(Quantity::Updated(parameter));
+                    ids.push(match self.step.number {
+                        2 => id,
+                        number => format!("{id}@{}", number - 1),
+                    });
+                }
+                _ => {}
+            }
+        }
+        ids
+    }
+
+    /// Returns the identifiers of the given numbers it uses directly.
+    pub fn uses(&self) -> Vec<String> {
+        self.uses_entries()
+            .filter(|used| used.expression.is_none())
+            .map(|used| self.names().id(used.quantity))
+            .collect()
+    }
+
+    fn uses_entries(&self) -> impl Iterator<Item = Entry> {
+        let page = &self.step.page;
+        page.uses(self.expression()).into_iter().map(|id| page.entry(id))
+    }
+
+    fn writer(&self, view: View, notation: Notation) -> Formula<'a> {
+        Formula {
+            page: &self.step.page,
+            names: self.names(),
+            shown: self.rounding(),
+            view,
+            notation,
+        }
+    }
+
+    fn expression(&self) -> crate::scalar::worked::NodeId {
+        self.entry.expression.expect("lines are computed")
+    }
+
+    fn names(&self) -> &'a Names {
+        &self.step.example.names
+    }
+
+    fn rounding(&self) -> Rounding {
+        self.step.example.shown
+    }
+}

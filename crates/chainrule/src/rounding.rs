@@ -1,0 +1,201 @@
+//! Rounding as a person does it by hand, and how numbers are shown.
+
+/// How many places a number keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// This many digits after the decimal point.
+    Decimals(u8),
+    /// This many significant digits.
+    Digits(u8),
+}
+
+/// A double has no more than 17 significant digits to show.
+pub const MOST_DIGITS: u8 = 17;
+
+impl Rounding {
+    /// Returns `x` rounded, halves away from zero.
+    ///
+    /// What counts as a half is decided on the decimal number a person sees,
+    /// not on the binary one behind it: 0.345 becomes 0.35 although the nearest
+    /// double is a little below. Fifteen significant digits stand for the
+    /// number, or all seventeen where that many are asked for.
+    ///
+    /// ```
+    /// use chainrule::rounding::Rounding;
+    /// assert_eq!(Rounding::Decimals(2).round(0.345), 0.35);
+    /// assert_eq!(Rounding::Digits(3).round(-0.0026545), -0.00265);
+    /// ```
+    pub fn round(self, x: f64) -> f64 {
+        self.round_with(x, Half::AwayFromZero)
+    }
+
+    /// Returns `x` rounded, halves upward.
+    pub fn round_half_up(self, x: f64) -> f64 {
+        self.round_with(x, Half::Up)
+    }
+
+    /// Returns `x` rounded, halves downward.
+    pub fn round_half_down(self, x: f64) -> f64 {
+        self.round_with(x, Half::Down)
+    }
+
+    /// Returns `x` rounded and written out.
+    ///
+    /// With significant digits, numbers below 1e-5 or from 1e15 up are written
+    /// with an exponent, `2.4e-9`.
+    ///
+    /// ```
+    /// use chainrule::rounding::Rounding;
+    /// assert_eq!(Rounding::Decimals(3).show(0.68), "0.680");
+    /// assert_eq!(Rounding::Digits(3).show(0.68), "0.680");
+    /// assert_eq!(Rounding::Digits(2).show(2.351e-9), "2.4e-9");
+    /// ```
+    pub fn show(self, x: f64) -> String {
+        if x.is_nan() {
+            "NaN".to_string()
+        } else if x.is_infinite() {
+            if x > 0.0 { "∞".to_string() } else { "-∞".to_string() }
+        } else if x == 0.0 {
+            match self {
+                Rounding::Decimals(places) => format!("{:.*}", usize::from(places), 0.0),
+                Rounding::Digits(_) => "0".to_string(),
+            }
+        } else {
+            self.decimal(x, Half::AwayFromZero)
+        }
+    }
+
+    fn round_with(self, x: f64, half: Half) -> f64 {
+        if x.is_finite() && x != 0.0 {
+            self.decimal(x, half).parse().expect("a decimal number is a number")
+        } else {
+            x
+        }
+    }
+
+    /// Returns a finite number other than 0, rounded, as a decimal string.
+    fn decimal(self, x: f64, half: Half) -> String {
+        // d.ddd…e±x, rounded from the exact binary value.
+        let wanted = match self {
+            Rounding::Digits(digits) => digits.clamp(1, MOST_DIGITS),
+            Rounding::Decimals(_) => 15,
+        };
+        let seen = format!("{:.*e}", usize::from(wanted.max(15)) - 1, x.abs());
+        let (mantissa, exponent) = seen.split_once('e').expect("written with an exponent");
+        let mut exponent: i32 = exponent.parse().expect("an exponent is an integer");
+        let mut digits: Vec<u8> =
+            mantissa.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect();
+        // Digits to keep; none or fewer than none where all of them are too small.
+        let keep = match self {
+            Rounding::Digits(_) => i32::from(wanted),
+            Rounding::Decimals(places) => exponent + 1 + i32::from(places),
+        };
+        if keep < 0 {
+            digits.clear();
+        } else if (keep as usize) < digits.len() {
+            let is_tie = digits[keep as usize] == 5
+                && digits[keep as usize + 1..].iter().all(|&digit| digit == 0);
+            let up = if is_tie { half.moves_away(x) } else { digits[keep as usize] >= 5 };
+            digits.truncate(keep as usize);
+            if up && add_one(&mut digits) {
+                exponent += 1;
+                if matches!(self, Rounding::Digits(_)) {
+                    digits.pop();
+                }
+            }
+        }
+        let sign = if x < 0.0 && digits.iter().any(|&digit| digit != 0) { "-" } else { "" };
+        let places = match self {
+            Rounding::Decimals(places) => i32::from(places),
+            Rounding::Digits(_) if (-5..15).contains(&exponent) => {
+                (digits.len() as i32 - 1 - exponent).max(0)
+            }
+            Rounding::Digits(_) => {
+                let digits: String = digits.iter().map(|&digit| char::from(b'0' + digit)).collect();
+                let point = if digits.len() > 1 { "." } else { "" };
+                return format!("{sign}{}{point}{}e{exponent}", &digits[..1], &digits[1..]);
+            }
+        };
+        let digit = |place: i32| -> char {
+            // The digit of weight 10^place.
+            let index = exponent - place;
+            let known = usize::try_from(index).ok().and_then(|index| digits.get(index));
+            char::from(b'0' + known.copied().unwrap_or(0))
+        };
+        let mut text = String::from(sign);
+        text.extend((0..=exponent.max(0)).rev().map(digit));
+        if places > 0 {
+            text.push('.');
+            text.extend((1..=places).map(|place| digit(-place)));
+        }
+        text
+    }
+}
+
+/// What becomes of a number halfway between two neighbours.
+#[derive(Clone, Copy)]
+enum Half {
+    AwayFromZero,
+    Up,
+    Down,
+}
+
+impl Half {
+    fn moves_away(self, x: f64) -> bool {
+        match self {
+            Half::AwayFromZero => true,
+            Half::Up => x > 0.0,
+            Half::Down => x < 0.0,
+        }
+    }
+}
+
+/// Adds one to the last digit; tells whether a new leading digit came up.
+fn add_one(digits: &mut Vec<u8>) -> bool {
+    for digit in digits.iter_mut().rev() {
+        if *digit < 9 {
+            *digit += 1;
+            return false;
+        }
+        *digit = 0;
+    }
+    digits.insert(0, 1);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_a_person_rounds_them() {
+        let table = [
+            (Rounding::Decimals(4), 0.69028, "0.6903"),
+            (Rounding::Decimals(2), 0.345, "0.35"),
+            (Rounding::Decimals(2), 0.344_999_999, "0.34"),
+            (Rounding::Decimals(2), -0.345, "-0.35"),
+            (Rounding::Decimals(0), 0.5, "1"),
+            (Rounding::Decimals(0), 0.49, "0"),
+            (Rounding::Decimals(1), 0.04, "0.0"),
+            (Rounding::Decimals(1), -0.04, "0.0"),
+            (Rounding::Decimals(1), 0.05, "0.1"),
+            (Rounding::Decimals(3), 9.9996, "10.000"),
+            (Rounding::Decimals(2), 123.456, "123.46"),
+            (Rounding::Decimals(3), 1e-30, "0.000"),
+            (Rounding::Decimals(1), 1e22, "10000000000000000000000.0"),
+            (Rounding::Digits(3), 0.002_654_489, "0.00265"),
+            (Rounding::Digits(3), 0.9996, "1.00"),
+            (Rounding::Digits(3), 99.96, "100"),
+            (Rounding::Digits(2), 123.0, "120"),
+            (Rounding::Digits(6), 0.8, "0.800000"),
+            (Rounding::Digits(3), -4.385e-7, "-4.39e-7"),
+            (Rounding::Digits(1), 9.6e-9, "1e-8"),
+            (Rounding::Digits(17), 0.1, "0.10000000000000001"),
+        ];
+        for (rounding, x, expected) in table {
+            assert_eq!(rounding.show(x), expected, "{rounding:?} of {x}");
+            let shown: f64 = expected.parse().expect("a number");
+            assert_eq!(rounding.round(x), shown, "{rounding:?} of {x}");
+        }
+    }
+}

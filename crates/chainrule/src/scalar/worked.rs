@@ -1,0 +1,350 @@
+//! The worked number: a value that knows the expression it came from.
+//!
+//! Every operation writes a node on a [`Page`]; where a line of working ends,
+//! the number is named, and what follows refers to it by that name. A page is
+//! the whole working of a step, and the explanation is read off it.
+//!
+//! ```
+//! use chainrule::quantity::Quantity;
+//! use chainrule::scalar::Scalar;
+//! use chainrule::scalar::worked::Page;
+//!
+//! let page = Page::new(None);
+//! let w = page.given(Quantity::Input(0), 0.5);
+//! let a = page.given(Quantity::Input(1), 3.0);
+//! let product = (w * a).named(Quantity::LearningRate);
+//! assert_eq!(product.value(), 1.5);
+//! assert_eq!(page.lines().len(), 1);
+//! ```
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::quantity::Quantity;
+use crate::rounding::Rounding;
+use crate::scalar::Scalar;
+
+/// The place of a node on its page.
+///
+/// Nodes are numbered in the order they were written, so that every node
+/// refers to earlier ones only. 32 bits hold a network of 300 million weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// One node of an expression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Node {
+    /// A number with a name; see [`Page::entry`].
+    Named(EntryId),
+    /// A number of the formula itself, such as the 1 in `1 − a`.
+    Constant(f64),
+    /// `−x`
+    Negate(NodeId),
+    /// `x + y`
+    Add(NodeId, NodeId),
+    /// `x − y`
+    Subtract(NodeId, NodeId),
+    /// `x·y`
+    Multiply(NodeId, NodeId),
+    /// `x / y`
+    Divide(NodeId, NodeId),
+    /// `f(x)`
+    Apply(Function, NodeId),
+    /// A choice made by the sign of a number.
+    Case {
+        /// The number whose sign decided.
+        condition: NodeId,
+        /// Whether it was above zero.
+        is_positive: bool,
+        /// What was chosen.
+        chosen: NodeId,
+    },
+}
+
+/// A function that a formula can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Function {
+    /// `x²`
+    Square,
+    /// `e^x`
+    Exp,
+    /// `e^x − 1`
+    ExpMinusOne,
+    /// `ln(x)`
+    Ln,
+    /// `tanh(x)`
+    Tanh,
+    /// `ln(1 + e^x)`
+    Softplus,
+    /// `Φ(x)`
+    NormalCdf,
+    /// `φ(x)`
+    NormalDensity,
+}
+
+/// The place of a named number on its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(u32);
+
+/// A number with a name: given, or the result of a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// What it is.
+    pub quantity: Quantity,
+    /// Its value, rounded where the page rounds.
+    pub value: f64,
+    /// The expression it was computed by; `None` where it was given.
+    pub expression: Option<NodeId>,
+}
+
+/// The sheet that worked numbers are written on.
+#[derive(Debug, Default)]
+pub struct Page {
+    rounding: Option<Rounding>,
+    nodes: RefCell<Vec<Node>>,
+    entries: RefCell<Vec<Entry>>,
+}
+
+impl Page {
+    /// Makes an empty page; with `rounding`, every line's result is rounded
+    /// and carried on so, as by hand.
+    pub fn new(rounding: Option<Rounding>) -> Page {
+        Page { rounding, ..Page::default() }
+    }
+
+    /// Writes down a given number.
+    pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
+        self.enter(Entry { quantity, value, expression: None })
+    }
+
+    /// Returns a node.
+    pub fn node(&self, id: NodeId) -> Node {
+        self.nodes.borrow()[id.0 as usize]
+    }
+
+    /// Returns a named number.
+    pub fn entry(&self, id: EntryId) -> Entry {
+        self.entries.borrow()[id.0 as usize]
+    }
+
+    /// Returns the named number that is a given quantity, if it is on the page.
+    pub fn find(&self, quantity: Quantity) -> Option<EntryId> {
+        self.filter_entries(|entry| entry.quantity == quantity).first().copied()
+    }
+
+    /// Returns the named numbers that were computed, in the order of the work.
+    pub fn lines(&self) -> Vec<EntryId> {
+        self.filter_entries(|entry| entry.expression.is_some())
+    }
+
+    /// Returns the named numbers that were given, in the order they came.
+    pub fn givens(&self) -> Vec<EntryId> {
+        self.filter_entries(|entry| entry.expression.is_none())
+    }
+
+    /// Returns the named numbers that an expression uses directly, each once,
+    /// in the order they stand in it.
+    pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
+        let mut found = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut open = vec![expression];
+        while let Some(id) = open.pop() {
+            match self.node(id) {
+                Node::Named(entry) => {
+                    if seen.insert(entry) {
+                        found.push(entry);
+                    }
+                }
+                Node::Constant(_) => {}
+                Node::Negate(x) | Node::Apply(_, x) => open.push(x),
+                Node::Add(x, y)
+                | Node::Subtract(x, y)
+                | Node::Multiply(x, y)
+                | Node::Divide(x, y)
+                | Node::Case { condition: y, chosen: x, .. } => open.extend([y, x]),
+            }
+        }
+        found
+    }
+
+    fn filter_entries(&self, keep: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
+        let entries = self.entries.borrow();
+        (0..).map(EntryId).zip(entries.iter()).filter(|(_, e)| keep(e)).map(|(id, _)| id).collect()
+    }
+
+    fn enter(&self, entry: Entry) -> Worked<'_> {
+        let mut entries = self.entries.borrow_mut();
+        let id = EntryId(index(entries.len()));
+        entries.push(entry);
+        self.write(entry.value, Node::Named(id))
+    }
+
+    fn write(&self, value: f64, node: Node) -> Worked<'_> {
+        let mut nodes = self.nodes.borrow_mut();
+        let id = NodeId(index(nodes.len()));
+        nodes.push(node);
+        Worked { value, node: id, page: self }
+    }
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("a page holds fewer than 2³² nodes")
+}
+
+/// A number that knows the expression it came from.
+#[derive(Clone, Copy)]
+pub struct Worked<'page> {
+    value: f64,
+    node: NodeId,
+    page: &'page Page,
+}
+
+impl fmt::Debug for Worked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.value, self.node)
+    }
+}
+
+impl Worked<'_> {
+    /// Returns the place of its expression on the page.
+    pub fn node(self) -> NodeId {
+        self.node
+    }
+
+    fn is_constant(self, value: f64) -> bool {
+        self.page.node(self.node) == Node::Constant(value)
+    }
+
+    fn apply(self, function: Function, value: f64) -> Self {
+        self.page.write(value, Node::Apply(function, self.node))
+    }
+}
+
+// Nobody writes `0 + x`, `0 − x` or `1·x`: where a constant of the formula
+// makes no difference, it is left out. The η = 1 of an example is no such
+// constant, and stays.
+
+impl Add for Worked<'_> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        if self.is_constant(0.0) {
+            other
+        } else if other.is_constant(0.0) {
+            self
+        } else {
+            self.page.write(self.value + other.value, Node::Add(self.node, other.node))
+        }
+    }
+}
+
+impl Sub for Worked<'_> {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        if self.is_constant(0.0) {
+            -other
+        } else if other.is_constant(0.0) {
+            self
+        } else {
+            self.page.write(self.value - other.value, Node::Subtract(self.node, other.node))
+        }
+    }
+}
+
+impl Mul for Worked<'_> {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        if self.is_constant(1.0) {
+            other
+        } else if other.is_constant(1.0) {
+            self
+        } else {
+            self.page.write(self.value * other.value, Node::Multiply(self.node, other.node))
+        }
+    }
+}
+
+impl Div for Worked<'_> {
+    type Output = Self;
+
+    fn div(self, other: Self) -> Self {
+        if other.is_constant(1.0) {
+            self
+        } else {
+            self.page.write(self.value / other.value, Node::Divide(self.node, other.node))
+        }
+    }
+}
+
+impl Neg for Worked<'_> {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        match self.page.node(self.node) {
+            Node::Constant(value) => self.constant(-value),
+            _ => self.page.write(-self.value, Node::Negate(self.node)),
+        }
+    }
+}
+
+impl Scalar for Worked<'_> {
+    fn value(self) -> f64 {
+        self.value
+    }
+
+    fn constant(self, value: f64) -> Self {
+        self.page.write(value, Node::Constant(value))
+    }
+
+    fn named(self, quantity: Quantity) -> Self {
+        let value = match self.page.rounding {
+            Some(rounding) => rounding.round(self.value),
+            None => self.value,
+        };
+        self.page.enter(Entry { quantity, value, expression: Some(self.node) })
+    }
+
+    fn squared(self) -> Self {
+        self.apply(Function::Square, self.value.squared())
+    }
+
+    fn exp(self) -> Self {
+        self.apply(Function::Exp, self.value.exp())
+    }
+
+    fn exp_minus_one(self) -> Self {
+        self.apply(Function::ExpMinusOne, self.value.exp_minus_one())
+    }
+
+    fn ln(self) -> Self {
+        self.apply(Function::Ln, self.value.ln())
+    }
+
+    fn tanh(self) -> Self {
+        self.apply(Function::Tanh, self.value.tanh())
+    }
+
+    fn softplus(self) -> Self {
+        self.apply(Function::Softplus, self.value.softplus())
+    }
+
+    fn normal_cdf(self) -> Self {
+        self.apply(Function::NormalCdf, self.value.normal_cdf())
+    }
+
+    fn normal_density(self) -> Self {
+        self.apply(Function::NormalDensity, self.value.normal_density())
+    }
+
+    fn when_positive(self, then: impl FnOnce() -> Self, otherwise: impl FnOnce() -> Self) -> Self {
+        let is_positive = self.value > 0.0;
+        let chosen = if is_positive { then() } else { otherwise() };
+        self.page.write(
+            chosen.value,
+            Node::Case { condition: self.node, is_positive, chosen: chosen.node },
+        )
+    }
+}
