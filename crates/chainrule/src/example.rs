@@ -11,6 +11,8 @@ use crate::network::{Network, Sample};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 
+pub mod published;
+
 /// A network with everything a step needs.
 ///
 /// The reader guarantees that shapes agree, that numbers are finite, and that
