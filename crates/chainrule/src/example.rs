@@ -11,7 +11,12 @@ use crate::network::{Network, Sample};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 
+pub use reader::problem::{Problem, ProblemKind, ReadError};
+
+pub mod builtin;
+pub mod fit;
 pub mod published;
+pub mod reader;
 
 /// A network with everything a step needs.
 ///
