@@ -24,6 +24,8 @@ use formula::{Formula, Notation, View};
 
 pub mod formula;
 pub mod symbol;
+pub mod table;
+pub mod words;
 
 /// What to explain of an example.
 #[derive(Clone, Debug, PartialEq)]
