@@ -22,7 +22,9 @@ use crate::scalar::worked::{Entry, EntryId, Page};
 
 use formula::{Formula, Notation, View};
 
+pub mod drawing;
 pub mod formula;
+pub mod svg;
 pub mod symbol;
 pub mod table;
 pub mod words;
