@@ -22,8 +22,10 @@ use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
 
 use formula::{Formula, Notation, View};
 
+pub mod drawing;
 pub mod formula;
 pub mod json;
+pub mod svg;
 pub mod symbol;
 pub mod table;
 pub mod tables;
