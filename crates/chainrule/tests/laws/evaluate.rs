@@ -94,8 +94,7 @@ impl Reader<'_> {
             let (low, high) = self.atom()?;
             return Ok((low.exp(), high.exp()));
         }
-        for (name, f) in
-            [("ln(", ln as fn(f64) -> f64), ("tanh(", f64::tanh), ("Φ(", normal_cdf)]
+        for (name, f) in [("ln(", ln as fn(f64) -> f64), ("tanh(", f64::tanh), ("Φ(", normal_cdf)]
         {
             if rest.starts_with(name) {
                 self.at += name.chars().count();
