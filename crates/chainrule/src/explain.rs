@@ -24,6 +24,10 @@ use formula::{Formula, Notation, View};
 
 pub mod drawing;
 pub mod formula;
+pub mod given;
+pub mod html;
+pub mod latex;
+pub mod markdown;
 pub mod svg;
 pub mod symbol;
 pub mod table;
@@ -520,6 +524,28 @@ impl<'a> Line<'a> {
             }
         }
         ids
+    }
+
+    /// Returns the symbols of the lines whose values it uses directly, in the
+    /// order of [`depends_on`](Self::depends_on).
+    pub fn depends_on_symbols(&self) -> Vec<String> {
+        let names = self.names();
+        let quantities = self.uses_entries().filter_map(|used| match used.quantity {
+            quantity if used.expression.is_some() => Some(quantity),
+            Quantity::Parameter(parameter)
+                if self.step.number > 1 && self.step.network.is_trained(parameter) =>
+            {
+                Some(Quantity::Updated(parameter))
+            }
+            _ => None,
+        });
+        quantities
+            .map(|quantity| {
+                let mut out = String::new();
+                symbol::write(&names.symbol(quantity), Notation::Text, &mut out);
+                out
+            })
+            .collect()
     }
 
     /// Returns the identifiers of the given numbers it uses directly.

@@ -10,7 +10,7 @@
 //!
 //! Not for writing it down: that is [`svg`](super::svg).
 
-use super::formula::{Notation, number, plain};
+use super::formula::{Notation, plain};
 use super::{Step, layer_name, symbol};
 use crate::names::Symbol;
 use crate::network::Biases;
@@ -183,11 +183,17 @@ fn ems(text: &str) -> f64 {
         .sum()
 }
 
-/// Writes a number with a real minus sign.
+/// Writes a number with real minus signs, and its exponent raised.
 fn value_text(text: &str) -> String {
-    let mut out = String::new();
-    number(text, Notation::Text, &mut out);
-    out.replace('-', "−")
+    let text = text.replace('-', "−");
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let raised = exponent.chars().map(|letter| match letter {
+        '−' => '⁻',
+        digit => {
+            "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10).unwrap_or(0) as usize).unwrap_or(digit)
+        }
+    });
+    format!("{mantissa}·10{}", raised.collect::<String>())
 }
 
 /// A column before it has a place.

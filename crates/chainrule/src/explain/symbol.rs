@@ -115,7 +115,7 @@ pub fn escape_xml(text: &str) -> String {
 
 /// Returns the LaTeX command of a Greek letter; the capitals that look Latin
 /// have none and are set as those letters.
-fn greek(letter: char) -> Option<&'static str> {
+pub(crate) fn greek(letter: char) -> Option<&'static str> {
     Some(match letter {
         'α' => "\\alpha ",
         'β' => "\\beta ",

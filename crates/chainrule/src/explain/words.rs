@@ -192,6 +192,21 @@ fn samples(explanation: &Explanation<'_>) -> String {
     }
 }
 
+/// Writes the minus signs of a statement as such: `-` between two words is a
+/// hyphen, any other a minus.
+pub fn with_minus_signs(statement: &str) -> String {
+    let letters: Vec<char> = statement.chars().collect();
+    let is_in_word = |range: &[char]| range.iter().all(|letter| letter.is_alphabetic());
+    let mut out = String::new();
+    for (at, &letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(2).map(|start| &letters[start..at]);
+        let after = letters.get(at + 1..at + 3);
+        let is_hyphen = before.is_some_and(is_in_word) && after.is_some_and(is_in_word);
+        out.push(if letter == '-' && !is_hyphen { '−' } else { letter });
+    }
+    out
+}
+
 /// Returns a number of places in words.
 pub fn places(rounding: Rounding) -> String {
     match rounding {
@@ -207,5 +222,23 @@ fn capitalized(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minus_signs_are_told_from_hyphens() {
+        let table = [
+            ("E = Σ ½(t-a)², half-squared", "E = Σ ½(t−a)², half-squared"),
+            ("a = 1/(1 + e^(-z))", "a = 1/(1 + e^(−z))"),
+            ("leaky-relu, e^z - 1", "leaky-relu, e^z − 1"),
+            ("η = 1e-9", "η = 1e−9"),
+        ];
+        for (typed, expected) in table {
+            assert_eq!(with_minus_signs(typed), expected);
+        }
     }
 }
