@@ -11,6 +11,7 @@
 //! Not for writing it down: that is [`svg`](super::svg).
 
 use super::formula::{Notation, plain};
+use super::words::typeset;
 use super::{Step, layer_name, symbol};
 use crate::names::Symbol;
 use crate::network::Biases;
@@ -183,19 +184,6 @@ fn ems(text: &str) -> f64 {
         .sum()
 }
 
-/// Writes a number with real minus signs, and its exponent raised.
-fn value_text(text: &str) -> String {
-    let text = text.replace('-', "−");
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
-    let raised = exponent.chars().map(|letter| match letter {
-        '−' => '⁻',
-        digit => {
-            "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10).unwrap_or(0) as usize).unwrap_or(digit)
-        }
-    });
-    format!("{mantissa}·10{}", raised.collect::<String>())
-}
-
 /// A column before it has a place.
 struct Column {
     heading: [String; 2],
@@ -327,7 +315,7 @@ fn parameter_text(step: &Step<'_>, parameter: Parameter, value: f64) -> Text {
     let is_given = step.number == 1 || !step.network.is_trained(parameter);
     let shown = if is_given { plain(value) } else { step.example.shown.show(value) };
     let symbol = step.example.names.symbol(Quantity::Parameter(parameter));
-    Text::symbol(&symbol, &format!(" = {}", value_text(&shown)))
+    Text::symbol(&symbol, &format!(" = {}", typeset(&shown)))
 }
 
 fn label(kind: LabelKind, text: Text, x: f64, y: f64) -> Label {
@@ -368,7 +356,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
     let sample = &step.example.samples[step.sample];
     let count = step.network.layers.len();
     let shown = |quantity| match step.value(quantity) {
-        Some(value) => value_text(&step.example.shown.show(value)),
+        Some(value) => typeset(&step.example.shown.show(value)),
         None => String::new(),
     };
     let mut columns = vec![Column {
@@ -376,7 +364,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
         items: items(sample.inputs.len(), "inputs", |index| Item {
             kind: Kind::Input,
             name: Text::symbol(&names.symbol(Quantity::Input(index)), ""),
-            value: value_text(&plain(sample.inputs[index])),
+            value: typeset(&plain(sample.inputs[index])),
             bias: None,
             index: Some(index),
         }),
@@ -408,7 +396,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
         items: items(sample.targets.len(), "targets", |index| Item {
             kind: Kind::Target,
             name: Text::symbol(&names.symbol(Quantity::Target(index)), ""),
-            value: value_text(&plain(sample.targets[index])),
+            value: typeset(&plain(sample.targets[index])),
             bias: None,
             index: Some(index),
         }),

@@ -97,8 +97,13 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "<dl>")?;
     for (label, sentence) in words::conventions(explanation) {
-        let sentence = escape_xml(&words::with_minus_signs(&sentence));
-        writeln!(out, "<dt>{}</dt><dd>{sentence}</dd>", escape_xml(&label))?;
+        write!(out, "<dt>{}</dt><dd>", escape_xml(&label))?;
+        let sentence = words::with_minus_signs(&sentence);
+        for (place, part) in words::raised(&sentence).iter().enumerate() {
+            let part = escape_xml(part);
+            write!(out, "{}", if place % 2 == 1 { format!("<sup>{part}</sup>") } else { part })?;
+        }
+        writeln!(out, "</dd>")?;
     }
     writeln!(out, "</dl>")
 }
@@ -180,8 +185,6 @@ fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         cell
     };
-    let mut value = String::new();
-    number(&line.shown(), Notation::Text, &mut value);
     writeln!(
         out,
         "<tr id=\"{}\"><td class=\"q\">{}</td><td class=\"f\">{}{}</td><td class=\"n\">{}</td>\
@@ -191,17 +194,8 @@ fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         column(View::Symbols),
         links(line),
         column(View::Numbers),
-        value_cell(&value),
+        words::typeset(&line.shown()),
     )
-}
-
-/// Writes a value: plain digits, so that columns line up and can be copied.
-fn value_cell(shown: &str) -> String {
-    let text = shown.replace('-', "−");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => format!("{mantissa}·10<sup>{exponent}</sup>"),
-        None => text,
-    }
 }
 
 /// Writes links to the lines that a line uses.

@@ -41,8 +41,11 @@ const PREAMBLE: &str = r"\documentclass[10pt,a4paper]{article}
 \relpenalty=10000
 \let\timesdot=\cdot
 \renewcommand{\cdot}{\timesdot\penalty900 }
-\newcommand{\heading}[1]{\par\addvspace{14pt}{\large\bfseries #1}\par\nopagebreak}
-\newcommand{\stepheading}[1]{\par\addvspace{22pt}\hrule\addvspace{8pt}{\Large\bfseries #1}\par\nopagebreak}
+% A heading is not left alone at the foot of a page, and a fraction has room in its row.
+\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\newpage\fi}
+\newcommand{\tall}{\rule[-11pt]{0pt}{27pt}}
+\newcommand{\heading}[1]{\room{90pt}\addvspace{14pt}{\large\bfseries #1}\par\nopagebreak}
+\newcommand{\stepheading}[1]{\room{160pt}\addvspace{22pt}\hrule\addvspace{8pt}{\Large\bfseries #1}\par\nopagebreak}
 \begin{document}
 ";
 
@@ -128,10 +131,21 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\\medskip")?;
     let statements = words::conventions(explanation);
-    let statements = statements
-        .iter()
-        .map(|(label, sentence)| (label.as_str(), escape(&words::with_minus_signs(sentence))));
+    let statements =
+        statements.iter().map(|(label, sentence)| (label.as_str(), statement(sentence)));
     definitions(statements, out)
+}
+
+/// Writes a statement with its exponents raised.
+fn statement(sentence: &str) -> String {
+    let sentence = words::with_minus_signs(sentence);
+    let parts = words::raised(&sentence).into_iter().enumerate();
+    parts
+        .map(|(place, part)| {
+            let part = text::on_line(part);
+            if place % 2 == 1 { format!("\\textsuperscript{{{part}}}") } else { part }
+        })
+        .collect()
 }
 
 /// Writes pairs of a label and what it stands for, already in LaTeX.
@@ -204,8 +218,9 @@ impl Columns {
     fn of(explanation: &Explanation<'_>) -> Columns {
         let example = explanation.example;
         let digits = match example.shown {
-            // A sign, a zero, a point, and up to four zeros behind it.
-            Rounding::Digits(digits) => f64::from(digits) + 6.0,
+            // A sign, a point, and a power of ten or as many zeros.
+            // Up to 15 digits stand before the point.
+            Rounding::Digits(digits) => (f64::from(digits) + 8.0).max(17.0),
             Rounding::Decimals(digits) => f64::from(digits) + 4.0,
         };
         let value = (digits * DIGIT).max(14.0);
@@ -266,12 +281,14 @@ fn write_section(section: &Section<'_>, columns: &Columns, out: &mut dyn Write) 
 fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut value = String::new();
     number(&line.shown(), Notation::Latex, &mut value);
+    let symbol = line.symbol(Notation::Latex);
+    let cells = [cell(line, View::Symbols), cell(line, View::Numbers)];
+    let is_tall = symbol.contains("\\frac") || cells.iter().any(|cell| cell.contains("\\frac"));
+    let tall = if is_tall { "\\tall" } else { "" };
     writeln!(
         out,
-        "$\\displaystyle {}$ & {} & {} & $\\mathbf{{{value}}}$ \\\\[3pt]",
-        line.symbol(Notation::Latex),
-        cell(line, View::Symbols),
-        cell(line, View::Numbers),
+        "{tall}$\\displaystyle {symbol}$ & {} & {} & $\\mathbf{{{value}}}$ \\\\[3pt]",
+        cells[0], cells[1],
     )
 }
 

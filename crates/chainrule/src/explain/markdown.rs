@@ -65,8 +65,13 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "{}.\n", escape(&selection))?;
     }
     for (label, sentence) in words::conventions(explanation) {
-        let sentence = escape(&words::with_minus_signs(&sentence));
-        writeln!(out, "- **{}**: {sentence}", escape(&label))?;
+        write!(out, "- **{}**: ", escape(&label))?;
+        let sentence = words::with_minus_signs(&sentence);
+        for (place, part) in words::raised(&sentence).iter().enumerate() {
+            let part = keep_text(part);
+            write!(out, "{}", if place % 2 == 1 { format!("<sup>{part}</sup>") } else { part })?;
+        }
+        writeln!(out)?;
     }
     writeln!(out)
 }
@@ -162,7 +167,7 @@ fn write_row(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         line.symbol(Notation::Latex),
         cell(line, View::Symbols),
         cell(line, View::Numbers),
-        line.shown().replace('-', "−"),
+        words::typeset(&line.shown()),
     )
 }
 
@@ -275,10 +280,14 @@ fn visible(latex: &str) -> usize {
     seen.count()
 }
 
-/// Writes plain text so that Markdown changes nothing in it.
+/// Writes plain text on one line so that Markdown changes nothing in it.
 pub fn escape(text: &str) -> String {
+    keep_text(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn keep_text(text: &str) -> String {
     let mut out = String::new();
-    for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+    for letter in text.chars() {
         match letter {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' => {
                 out.push('\\');

@@ -207,6 +207,35 @@ pub fn with_minus_signs(statement: &str) -> String {
     out
 }
 
+/// Writes a shown number for running text: real minus signs, the exponent raised.
+pub fn typeset(shown: &str) -> String {
+    let text = shown.replace('-', "−");
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let raised = exponent.chars().map(|letter| match letter.to_digit(10) {
+        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
+        None => '⁻',
+    });
+    format!("{mantissa}·10{}", raised.collect::<String>())
+}
+
+/// Cuts a statement into what stands on the line and what is raised, in turn:
+/// the `-z` of `e^(-z)` is.
+pub fn raised(statement: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = statement;
+    while let Some((before, behind)) = rest.split_once('^') {
+        let (exponent, after) =
+            match behind.strip_prefix('(').and_then(|in_brackets| in_brackets.split_once(')')) {
+                Some(parts) => parts,
+                None => behind.split_at(behind.chars().next().map_or(0, char::len_utf8)),
+            };
+        parts.extend([before, exponent]);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
 /// Returns a number of places in words.
 pub fn places(rounding: Rounding) -> String {
     match rounding {
@@ -240,5 +269,14 @@ mod tests {
         for (typed, expected) in table {
             assert_eq!(with_minus_signs(typed), expected);
         }
+    }
+
+    #[test]
+    fn exponents_are_raised() {
+        assert_eq!(typeset("-2.4e-19"), "−2.4·10⁻¹⁹");
+        assert_eq!(raised("1/(1 + e^(-z)), a"), ["1/(1 + e", "-z", "), a"]);
+        assert_eq!(raised("Σ e^z / 2"), ["Σ e", "z", " / 2"]);
+        assert_eq!(raised("no power"), ["no power"]);
+        assert_eq!(raised("^"), ["", "", ""]);
     }
 }

@@ -7,8 +7,13 @@ use crate::explain::symbol::greek;
 ///
 /// A character that LaTeX has no command for is written as its code point.
 pub(super) fn escape(text: &str) -> String {
+    on_line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Writes a piece of a line, with the spaces at its ends.
+pub(super) fn on_line(text: &str) -> String {
     let mut out = String::new();
-    for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+    for letter in text.chars() {
         write(letter, &mut out);
     }
     out
@@ -33,6 +38,7 @@ fn write(letter: char, out: &mut String) {
             out.push_str("{}");
         }
         ' '..='~' => out.push(letter),
+        letter if letter.is_control() => out.push(' '),
         _ => match (command(letter), greek(letter), accented(letter)) {
             (Some(command), _, _) => out.push_str(command),
             (_, Some(command), _) => out.push_str(&format!("$\\mathrm{{{}}}$", command.trim_end())),
