@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use chainrule::compare::Comparison;
 use chainrule::example::Example;
 use chainrule::explain::text::Text;
-use chainrule::explain::{self, Explanation, Settings, json, svg, tables, text};
+use chainrule::explain::{
+    self, Explanation, Settings, html, json, latex, markdown, svg, tables, text, words,
+};
 use chainrule::rounding::Rounding;
 
 use crate::args::{ExplainArgs, Format, Part};
@@ -21,6 +23,12 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let path = args.output.as_deref();
     let explanation = Explanation::new(&example, settings)?;
     if args.compare {
+        if format == Format::Svg {
+            return Err(Failure::Usage {
+                message: "a comparison is a table, which SVG does not hold".to_string(),
+                help: Some("choose another format, such as `--format html`".to_string()),
+            });
+        }
         let comparison = Comparison::new(&example, &explanation.settings)?;
         compare(&explanation, &comparison, format, path)?;
     } else {
@@ -114,6 +122,7 @@ fn compare(
     let example = explanation.example;
     let table = tables::comparison(example, comparison);
     let outcome = format!("{}.", tables::comparison_outcome(comparison));
+    let title = words::heading(explanation);
     terminal::deliver(path, |out, colour| match format {
         Format::Text => {
             let mut text = Text::new(out, colour);
@@ -122,21 +131,23 @@ fn compare(
             text.paragraph(&outcome)
         }
         Format::Json => json::comparison(example, comparison, out),
-        Format::Markdown =>
-        /*markdown*/
-        {
-            Ok(())
+        Format::Markdown => {
+            writeln!(out, "# {}\n", markdown::escape(&title))?;
+            markdown::write_table(&table, out)?;
+            markdown::write_paragraph(&outcome, out)
         }
-        Format::Latex =>
-        /*latex*/
-        {
-            Ok(())
+        Format::Latex => {
+            latex::begin(&title, out)?;
+            latex::write_table(&table, out)?;
+            latex::write_paragraph(&outcome, out)?;
+            latex::end(out)
         }
-        Format::Html =>
-        /*html*/
-        {
-            Ok(())
+        Format::Html => {
+            html::begin(&title, out)?;
+            html::write_table(&table, out)?;
+            html::write_paragraph(&outcome, out)?;
+            html::end(out)
         }
-        Format::Svg => Ok(()),
+        Format::Svg => unreachable!("refused before"),
     })
 }

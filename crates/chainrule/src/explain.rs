@@ -24,7 +24,11 @@ use formula::{Formula, Notation, View};
 
 pub mod drawing;
 pub mod formula;
+pub mod given;
+pub mod html;
 pub mod json;
+pub mod latex;
+pub mod markdown;
 pub mod svg;
 pub mod symbol;
 pub mod table;
@@ -234,11 +238,8 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
     if step == 0 || step > steps {
         return Err(Error::NoSuchStep { quantity: name.to_string(), step, count: steps });
     }
-    let mut symbol = String::new();
     let found = example.network.quantities().find(|&quantity| {
-        symbol.clear();
-        symbol::write(&example.names.symbol(quantity), Notation::Text, &mut symbol);
-        symbol == name || example.names.id(quantity) == name
+        symbol::of(&example.names, quantity) == name || example.names.id(quantity) == name
     });
     match found {
         None => Err(Error::NoSuchQuantity {
@@ -352,13 +353,6 @@ impl<'a> Step<'a> {
         (loss(Pass::Before), loss(Pass::After))
     }
 
-    /// Returns the identifier of a quantity computed in this step: that of the
-    /// name, with `@n` behind it from the second step on.
-    fn id(&self, quantity: Quantity) -> String {
-        let id = self.example.names.id(quantity);
-        if self.number == 1 { id } else { format!("{id}@{}", self.number) }
-    }
-
     fn line(&self, id: EntryId) -> Line<'_> {
         Line { step: self, entry: self.page.entry(id) }
     }
@@ -405,6 +399,13 @@ impl<'a> Step<'a> {
         });
         before
     }
+}
+
+/// Returns the identifier of a quantity computed in a step: that of the name,
+/// with `@n` behind it from the second step on.
+fn id_in_step(names: &Names, quantity: Quantity, step: usize) -> String {
+    let id = names.id(quantity);
+    if step == 1 { id } else { format!("{id}@{step}") }
 }
 
 /// Lines of one phase.
@@ -471,7 +472,7 @@ impl<'a> Line<'a> {
 
     /// Returns its identifier, unique in the explanation.
     pub fn id(&self) -> String {
-        self.step.id(self.entry.quantity)
+        id_in_step(self.names(), self.entry.quantity, self.step.number)
     }
 
     /// Returns the phase it belongs to.
@@ -510,22 +511,28 @@ impl<'a> Line<'a> {
 
     /// Returns the identifiers of the lines whose values it uses directly.
     pub fn depends_on(&self) -> Vec<String> {
-        let mut ids = Vec::new();
-        for used in self.uses_entries() {
-            match (used.origin, used.quantity) {
-                (Origin::Line(_), quantity) => ids.push(self.step.id(quantity)),
-                // A weight of a later step is the new weight of the one before.
-                (Origin::Carried, Quantity::Parameter(parameter)) => {
-                    let id = self.names().id(Quantity::Updated(parameter));
-                    ids.push(match self.step.number {
-                        2 => id,
-                        number => format!("{id}@{}", number - 1),
-                    });
-                }
-                _ => {}
+        self.dependencies()
+            .map(|(step, quantity)| id_in_step(self.names(), quantity, step))
+            .collect()
+    }
+
+    /// Returns the symbols of the lines whose values it uses directly, in the
+    /// order of [`depends_on`](Self::depends_on).
+    pub fn depends_on_symbols(&self) -> Vec<String> {
+        self.dependencies().map(|(_, quantity)| symbol::of(self.names(), quantity)).collect()
+    }
+
+    /// Returns the step and quantity of each line whose value it uses directly.
+    fn dependencies(&self) -> impl Iterator<Item = (usize, Quantity)> {
+        let number = self.step.number;
+        self.uses_entries().filter_map(move |used| match (used.origin, used.quantity) {
+            (Origin::Line(_), quantity) => Some((number, quantity)),
+            // A weight of a later step is the new weight of the one before.
+            (Origin::Carried, Quantity::Parameter(parameter)) => {
+                Some((number - 1, Quantity::Updated(parameter)))
             }
-        }
-        ids
+            _ => None,
+        })
     }
 
     /// Returns the identifiers and values of the given numbers it uses directly.

@@ -10,7 +10,8 @@
 //!
 //! Not for writing it down: that is [`svg`](super::svg).
 
-use super::formula::{Notation, number, plain};
+use super::formula::{Notation, plain};
+use super::words::typeset;
 use super::{Step, layer_name, symbol};
 use crate::names::Symbol;
 use crate::network::Biases;
@@ -183,13 +184,6 @@ fn ems(text: &str) -> f64 {
         .sum()
 }
 
-/// Writes a number with a real minus sign.
-fn value_text(text: &str) -> String {
-    let mut out = String::new();
-    number(text, Notation::Text, &mut out);
-    out.replace('-', "−")
-}
-
 /// A column before it has a place.
 struct Column {
     heading: [String; 2],
@@ -321,7 +315,7 @@ fn parameter_text(step: &Step<'_>, parameter: Parameter, value: f64) -> Text {
     let is_given = step.number == 1 || !step.network.is_trained(parameter);
     let shown = if is_given { plain(value) } else { step.example.shown.show(value) };
     let symbol = step.example.names.symbol(Quantity::Parameter(parameter));
-    Text::symbol(&symbol, &format!(" = {}", value_text(&shown)))
+    Text::symbol(&symbol, &format!(" = {}", typeset(&shown)))
 }
 
 fn label(kind: LabelKind, text: Text, x: f64, y: f64) -> Label {
@@ -362,7 +356,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
     let sample = &step.example.samples[step.sample];
     let count = step.network.layers.len();
     let shown = |quantity| match step.value(quantity) {
-        Some(value) => value_text(&step.example.shown.show(value)),
+        Some(value) => typeset(&step.example.shown.show(value)),
         None => String::new(),
     };
     let mut columns = vec![Column {
@@ -370,7 +364,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
         items: items(sample.inputs.len(), "inputs", |index| Item {
             kind: Kind::Input,
             name: Text::symbol(&names.symbol(Quantity::Input(index)), ""),
-            value: value_text(&plain(sample.inputs[index])),
+            value: typeset(&plain(sample.inputs[index])),
             bias: None,
             index: Some(index),
         }),
@@ -402,7 +396,7 @@ fn columns(step: &Step<'_>) -> Vec<Column> {
         items: items(sample.targets.len(), "targets", |index| Item {
             kind: Kind::Target,
             name: Text::symbol(&names.symbol(Quantity::Target(index)), ""),
-            value: value_text(&plain(sample.targets[index])),
+            value: typeset(&plain(sample.targets[index])),
             bias: None,
             index: Some(index),
         }),

@@ -309,13 +309,21 @@ impl Formula<'_> {
     }
 
     fn brackets(&self, out: &mut String, content: impl FnOnce(&mut String)) {
+        let mut inner = String::new();
+        content(&mut inner);
+        // TeX breaks no line between \left and \right: only fractions need them.
         let (open, close) = match self.notation {
-            Notation::Text => ("(", ")"),
-            Notation::Latex => ("\\left(", "\\right)"),
-            Notation::MathMl => ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>"),
+            Notation::Latex if inner.contains("frac{") => ("\\left(", "\\right)"),
+            Notation::Text | Notation::Latex => ("(", ")"),
+            Notation::MathMl if inner.contains("<mfrac>") => {
+                ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
+            }
+            Notation::MathMl => {
+                ("<mrow><mo stretchy=\"false\">(</mo>", "<mo stretchy=\"false\">)</mo></mrow>")
+            }
         };
         out.push_str(open);
-        content(out);
+        out.push_str(&inner);
         out.push_str(close);
     }
 
@@ -372,6 +380,8 @@ pub fn number(text: &str, notation: Notation, out: &mut String) {
             }
         }
         Notation::MathMl => {
+            // A row of its own: no line may end inside a number.
+            out.push_str("<mrow>");
             let digits = match mantissa.strip_prefix('-') {
                 Some(digits) => {
                     out.push_str("<mo>−</mo>");
@@ -387,6 +397,7 @@ pub fn number(text: &str, notation: Notation, out: &mut String) {
                 out.push_str(&exponent.replace('-', "−"));
                 out.push_str("</mn></msup>");
             }
+            out.push_str("</mrow>");
         }
     }
 }

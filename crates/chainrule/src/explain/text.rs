@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::explain::formula::{Notation, View, plain};
 use crate::explain::table::Table;
-use crate::explain::{Explanation, Line, Section, Step, tables, words};
+use crate::explain::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::quantity::{Neuron, Pass, Quantity};
 
 mod drawing;
@@ -17,8 +17,6 @@ mod drawing;
 const WIDTH: usize = 80;
 /// How far lines of working stand from the edge.
 const INDENT: usize = 2;
-/// Beyond this many, given weights are not listed: they stand in the file.
-const MOST_GIVEN: usize = 200;
 
 const HEADING: Style = Style::new().bold();
 const SYMBOL: Style = AnsiColor::Cyan.on_default();
@@ -43,10 +41,11 @@ pub fn write(explanation: &Explanation, colour: bool, out: &mut dyn Write) -> io
         text.step(explanation, &step, is_first)?;
         is_first = false;
     }
-    if let Some(remark) = tables::update_order_remark(explanation) {
+    let closing = tables::closing(explanation);
+    if let Some(remark) = closing.remark {
         text.paragraph(&remark)?;
     }
-    for table in tables::closing(explanation) {
+    for table in closing.tables {
         writeln!(text.out)?;
         text.table(&table)?;
     }
@@ -64,9 +63,9 @@ impl<'a> Text<'a> {
         if let Some(source) = words::source(explanation) {
             self.paragraph(&source)?;
         }
-        if let Some(note) = words::note(explanation) {
+        for note in words::note(explanation) {
             writeln!(self.out)?;
-            self.paragraph(note)?;
+            self.paragraph(&note)?;
         }
         if let Some(selection) = words::selection(explanation) {
             writeln!(self.out)?;
@@ -92,12 +91,10 @@ impl<'a> Text<'a> {
             writeln!(self.out)?;
             self.heading(&heading)?;
         }
-        if explanation.is_whole() {
-            if is_first {
-                self.drawing(step)?;
-            }
-            self.given(step, is_first)?;
+        if explanation.is_whole() && is_first {
+            self.drawing(step)?;
         }
+        self.given(explanation, step)?;
         for section in step.sections() {
             writeln!(self.out)?;
             self.heading(&section.title())?;
@@ -120,33 +117,20 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
-    /// Lists the given numbers: of later steps only those of the sample.
-    fn given(&mut self, step: &Step, is_first: bool) -> io::Result<()> {
+    /// Lists the given numbers that the lines use.
+    fn given(&mut self, explanation: &Explanation, step: &Step) -> io::Result<()> {
+        let groups = given::groups(explanation, step);
+        if groups.is_empty() {
+            return Ok(());
+        }
         writeln!(self.out)?;
         self.heading("Given")?;
-        let mut groups: Vec<Vec<String>> = vec![Vec::new(); 2];
-        let mut parameters = 0;
-        for entry in step.givens() {
-            let group = match entry.quantity {
-                Quantity::Parameter(_) => {
-                    parameters += 1;
-                    1
-                }
-                _ => 0,
-            };
-            if group == 0 || (is_first && parameters <= MOST_GIVEN) {
-                let mut item = String::new();
-                let symbol = step.example.names.symbol(entry.quantity);
-                crate::explain::symbol::write(&symbol, Notation::Text, &mut item);
-                groups[group].push(format!("{item} = {}", plain(entry.value)));
-            }
-        }
-        if is_first && parameters > MOST_GIVEN {
-            groups[1] = vec![format!("{parameters} weights and biases, as in the file")];
-        }
         for group in groups {
             let mut row = String::new();
-            for item in group {
+            let numbers = group.numbers.iter().map(|(quantity, value)| {
+                format!("{} = {value}", symbol::of(&step.example.names, *quantity))
+            });
+            for item in numbers.chain(group.instead()) {
                 if !row.is_empty() && INDENT + row.width() + 3 + item.width() > WIDTH {
                     writeln!(self.out, "  {row}")?;
                     row.clear();
@@ -156,9 +140,7 @@ impl<'a> Text<'a> {
                 }
                 row.push_str(&item);
             }
-            if !row.is_empty() {
-                writeln!(self.out, "  {row}")?;
-            }
+            writeln!(self.out, "  {row}")?;
         }
         Ok(())
     }
@@ -256,7 +238,7 @@ impl<'a> Text<'a> {
     /// # Errors
     /// Those of the writer.
     pub fn paragraph(&mut self, text: &str) -> io::Result<()> {
-        for row in text.lines().flat_map(|line| wrap(line, WIDTH)) {
+        for row in wrap(text, WIDTH) {
             writeln!(self.out, "{row}")?;
         }
         Ok(())

@@ -32,8 +32,15 @@ pub fn source(explanation: &Explanation<'_>) -> Option<String> {
 }
 
 /// Returns what a reader should know beforehand.
-pub fn note<'a>(explanation: &Explanation<'a>) -> Option<&'a str> {
-    explanation.example.note.as_deref()
+///
+/// The paragraphs are those of the file, parted by empty lines; line breaks
+/// inside one are the writer's, and go.
+pub fn note(explanation: &Explanation<'_>) -> Vec<String> {
+    let note = explanation.example.note.as_deref().unwrap_or_default();
+    note.split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect()
 }
 
 /// Returns what the page leaves out, if it does.
@@ -192,6 +199,50 @@ fn samples(explanation: &Explanation<'_>) -> String {
     }
 }
 
+/// Writes the minus signs of a statement as such: `-` between two words is a
+/// hyphen, any other a minus.
+pub fn with_minus_signs(statement: &str) -> String {
+    let letters: Vec<char> = statement.chars().collect();
+    let is_in_word = |range: &[char]| range.iter().all(|letter| letter.is_alphabetic());
+    let mut out = String::new();
+    for (at, &letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(2).map(|start| &letters[start..at]);
+        let after = letters.get(at + 1..at + 3);
+        let is_hyphen = before.is_some_and(is_in_word) && after.is_some_and(is_in_word);
+        out.push(if letter == '-' && !is_hyphen { '−' } else { letter });
+    }
+    out
+}
+
+/// Writes a shown number for running text: real minus signs, the exponent raised.
+pub fn typeset(shown: &str) -> String {
+    let text = shown.replace('-', "−");
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let raised = exponent.chars().map(|letter| match letter.to_digit(10) {
+        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
+        None => '⁻',
+    });
+    format!("{mantissa}·10{}", raised.collect::<String>())
+}
+
+/// Cuts a statement into what stands on the line and what is raised, in turn:
+/// the `-z` of `e^(-z)` is.
+pub fn raised(statement: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = statement;
+    while let Some((before, behind)) = rest.split_once('^') {
+        let (exponent, after) =
+            match behind.strip_prefix('(').and_then(|in_brackets| in_brackets.split_once(')')) {
+                Some(parts) => parts,
+                None => behind.split_at(behind.chars().next().map_or(0, char::len_utf8)),
+            };
+        parts.extend([before, exponent]);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
 /// Returns a number of places in words.
 pub fn places(rounding: Rounding) -> String {
     match rounding {
@@ -207,5 +258,32 @@ fn capitalized(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minus_signs_are_told_from_hyphens() {
+        let table = [
+            ("E = Σ ½(t-a)², half-squared", "E = Σ ½(t−a)², half-squared"),
+            ("a = 1/(1 + e^(-z))", "a = 1/(1 + e^(−z))"),
+            ("leaky-relu, e^z - 1", "leaky-relu, e^z − 1"),
+            ("η = 1e-9", "η = 1e−9"),
+        ];
+        for (typed, expected) in table {
+            assert_eq!(with_minus_signs(typed), expected);
+        }
+    }
+
+    #[test]
+    fn exponents_are_raised() {
+        assert_eq!(typeset("-2.4e-19"), "−2.4·10⁻¹⁹");
+        assert_eq!(raised("1/(1 + e^(-z)), a"), ["1/(1 + e", "-z", "), a"]);
+        assert_eq!(raised("Σ e^z / 2"), ["Σ e", "z", " / 2"]);
+        assert_eq!(raised("no power"), ["no power"]);
+        assert_eq!(raised("^"), ["", "", ""]);
     }
 }
