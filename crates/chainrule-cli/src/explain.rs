@@ -93,21 +93,9 @@ fn write(
 ) -> io::Result<()> {
     match format {
         Format::Text => text::write(explanation, colour, out),
-        Format::Markdown =>
-        /*markdown*/
-        {
-            json::write(explanation, out)
-        }
-        Format::Latex =>
-        /*latex*/
-        {
-            json::write(explanation, out)
-        }
-        Format::Html =>
-        /*html*/
-        {
-            json::write(explanation, out)
-        }
+        Format::Markdown => markdown::write(explanation, out),
+        Format::Latex => latex::write(explanation, out),
+        Format::Html => html::write(explanation, out),
         Format::Json => json::write(explanation, out),
         Format::Svg => svg::write(explanation, out),
     }

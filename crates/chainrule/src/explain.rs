@@ -9,7 +9,7 @@
 //! Steps are computed one at a time while they are written, so that memory
 //! holds one step whatever their number.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::backprop;
 use crate::convention::UpdateOrder;
@@ -369,34 +369,29 @@ impl<'a> Step<'a> {
     /// Keeps the lines that the wanted quantities depend on; returns what is
     /// wanted of the step before.
     fn keep_chain(&mut self, wanted: &HashSet<Quantity>) -> HashSet<Quantity> {
-        let position: HashMap<EntryId, usize> =
-            self.lines.iter().enumerate().map(|(place, &id)| (id, place)).collect();
-        let mut keep = vec![false; self.lines.len()];
-        for (place, &id) in self.lines.iter().enumerate() {
-            keep[place] = wanted.contains(&self.page.entry(id).quantity);
-        }
+        let mut keep: HashSet<EntryId> = HashSet::new();
         let mut before = HashSet::new();
         // A line depends on earlier lines only.
-        for place in (0..self.lines.len()).rev() {
-            if !keep[place] {
+        for &id in self.lines.iter().rev() {
+            let entry = self.page.entry(id);
+            if !keep.contains(&id) && !wanted.contains(&entry.quantity) {
                 continue;
             }
-            let entry = self.page.entry(self.lines[place]);
+            keep.insert(id);
             for used in self.page.uses(entry.expression().expect("lines are computed")) {
-                match (position.get(&used), self.page.entry(used).quantity) {
-                    (Some(&earlier), _) => keep[earlier] = true,
-                    (None, Quantity::Parameter(parameter)) => {
+                let Entry { quantity, origin, .. } = self.page.entry(used);
+                match (origin, quantity) {
+                    (Origin::Line(_), _) => {
+                        keep.insert(used);
+                    }
+                    (Origin::Carried, Quantity::Parameter(parameter)) => {
                         before.insert(Quantity::Updated(parameter));
                     }
-                    (None, _) => {}
+                    _ => {}
                 }
             }
         }
-        let mut place = 0;
-        self.lines.retain(|_| {
-            place += 1;
-            keep[place - 1]
-        });
+        self.lines.retain(|id| keep.contains(id));
         before
     }
 }
@@ -535,11 +530,11 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Returns the identifiers and values of the given numbers it uses directly.
-    pub fn given(&self) -> impl Iterator<Item = (String, f64)> {
+    /// Returns the given numbers it uses directly.
+    pub fn given(&self) -> impl Iterator<Item = (Quantity, f64)> {
         self.uses_entries()
             .filter(|used| used.origin == Origin::Given)
-            .map(|used| (self.names().id(used.quantity), used.value))
+            .map(|used| (used.quantity, used.value))
     }
 
     fn uses_entries(&self) -> impl Iterator<Item = Entry> {

@@ -36,8 +36,11 @@ impl Group {
 /// Returns the given numbers that the shown lines of a step use, without those
 /// that an earlier step computed.
 pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
-    let used: Option<HashSet<String>> = (!explanation.is_whole()).then(|| {
-        step.lines().flat_map(|line| line.given().map(|(id, _)| id).collect::<Vec<_>>()).collect()
+    let used: Option<HashSet<Quantity>> = (!explanation.is_whole()).then(|| {
+        step.lines()
+            .flat_map(|line| line.given().collect::<Vec<_>>())
+            .map(|(quantity, _)| quantity)
+            .collect()
     });
     let is_first = step.number == 1;
     let mut groups: Vec<Group> = Vec::new();
@@ -52,7 +55,7 @@ pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
             _ => continue,
         };
         if let Some(used) = &used
-            && !used.contains(&step.example.names.id(given.quantity))
+            && !used.contains(&given.quantity)
         {
             continue;
         }

@@ -328,46 +328,47 @@ fn pad_left(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// Returns how many columns a text takes.
+fn columns(text: &str) -> usize {
+    // All that formulas hold, save for names in other scripts.
+    if text.chars().all(|letter| letter < '\u{300}') { text.chars().count() } else { text.width() }
+}
+
 /// Breaks a text into rows: at blanks, so that a sign stays with the term
 /// behind it, and inside a product that is too long by itself.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut rows: Vec<String> = vec![String::new()];
     let mut room = width;
-    let mut sign = "";
-    for word in text.split(' ') {
-        if sign.is_empty() && matches!(word, "+" | "-" | "/" | "=") {
-            sign = word;
+    let mut start = 0;
+    let blanks = text.match_indices(' ').map(|(at, _)| at);
+    for end in blanks.chain([text.len()]) {
+        let word = &text[start..end];
+        // `+ w·a` is one word; a sign at the very end stands alone.
+        if matches!(word, "+" | "-" | "/" | "=") && end < text.len() {
             continue;
         }
-        let word = if sign.is_empty() { word.to_string() } else { format!("{sign} {word}") };
-        sign = "";
-        let is_row_empty = room == width;
-        if !is_row_empty && word.width() < room {
-            let row = rows.last_mut().expect("there is always a row");
+        start = end + 1;
+        let taken = columns(word);
+        let row = rows.last_mut().expect("there is always a row");
+        if !row.is_empty() && taken < room {
             row.push(' ');
-            row.push_str(&word);
-            room -= word.width() + 1;
+            row.push_str(word);
+            room -= taken + 1;
             continue;
         }
-        if !is_row_empty {
+        if !row.is_empty() {
             rows.push(String::new());
             room = width;
         }
-        for part in split_product(&word, width) {
-            if room < part.width() {
+        for part in split_product(word, width) {
+            let taken = columns(&part);
+            if room < taken {
                 rows.push(String::new());
                 room = width;
             }
             rows.last_mut().expect("there is always a row").push_str(&part);
-            room -= part.width().min(room);
+            room -= taken.min(room);
         }
-    }
-    if !sign.is_empty() {
-        let row = rows.last_mut().expect("there is always a row");
-        if !row.is_empty() {
-            row.push(' ');
-        }
-        row.push_str(sign);
     }
     rows
 }
@@ -375,7 +376,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Splits a word that is wider than a row before its multiplication signs,
 /// and where it has none, anywhere.
 fn split_product(word: &str, width: usize) -> Vec<String> {
-    if word.width() <= width {
+    if columns(word) <= width {
         return vec![word.to_string()];
     }
     let mut parts = Vec::new();
