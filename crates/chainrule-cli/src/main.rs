@@ -1,1 +1,3 @@
+mod diagnostics;
+
 fn main() {}
