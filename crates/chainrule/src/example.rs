@@ -11,6 +11,13 @@ use crate::network::{Network, Sample};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 
+pub use reader::problem::{Problem, ProblemKind, ReadError};
+
+pub mod builtin;
+pub mod fit;
+pub mod published;
+pub mod reader;
+
 /// A network with everything a step needs.
 ///
 /// The reader guarantees that shapes agree, that numbers are finite, and that

@@ -18,7 +18,7 @@ use crate::names::Names;
 use crate::network::{Network, Sample};
 use crate::quantity::{Pass, Phase, Quantity};
 use crate::rounding::Rounding;
-use crate::scalar::worked::{Entry, EntryId, Page};
+use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
 
 use formula::{Formula, Notation, View};
 
@@ -26,11 +26,14 @@ pub mod drawing;
 pub mod formula;
 pub mod given;
 pub mod html;
+pub mod json;
 pub mod latex;
 pub mod markdown;
 pub mod svg;
 pub mod symbol;
 pub mod table;
+pub mod tables;
+pub mod text;
 pub mod words;
 
 /// What to explain of an example.
@@ -161,10 +164,8 @@ impl<'a> Explanation<'a> {
         if settings.steps == 0 {
             return Err(Error::NoSteps);
         }
-        if let Some(sample) = settings.sample
-            && sample >= example.samples.len()
-        {
-            return Err(Error::NoSuchSample { number: sample + 1, count: example.samples.len() });
+        if let Some(sample) = settings.sample {
+            check_sample(example, sample)?;
         }
         let why = match &settings.why {
             Some(text) => Some(find(example, text, settings.steps)?),
@@ -214,6 +215,15 @@ impl<'a> Explanation<'a> {
             step
         })
     }
+}
+
+/// Checks that an example has a sample, given by its index.
+///
+/// # Errors
+/// If it has not.
+pub fn check_sample(example: &Example, sample: usize) -> Result<(), Error> {
+    let count = example.samples.len();
+    if sample < count { Ok(()) } else { Err(Error::NoSuchSample { number: sample + 1, count }) }
 }
 
 /// Finds the quantity that a text names.
@@ -275,7 +285,7 @@ pub struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// Runs the algorithm with worked numbers.
-    fn compute(
+    pub(crate) fn compute(
         example: &'a Example,
         settings: &Settings,
         network: &Network<f64>,
@@ -382,12 +392,10 @@ impl<'a> Step<'a> {
                 continue;
             }
             let entry = self.page.entry(self.lines[place]);
-            for used in self.page.uses(entry.expression.expect("lines are computed")) {
+            for used in self.page.uses(entry.expression().expect("lines are computed")) {
                 match (position.get(&used), self.page.entry(used).quantity) {
                     (Some(&earlier), _) => keep[earlier] = true,
-                    (None, Quantity::Parameter(parameter))
-                        if self.number > 1 && self.network.is_trained(parameter) =>
-                    {
+                    (None, Quantity::Parameter(parameter)) => {
                         before.insert(Quantity::Updated(parameter));
                     }
                     (None, _) => {}
@@ -508,12 +516,10 @@ impl<'a> Line<'a> {
     pub fn depends_on(&self) -> Vec<String> {
         let mut ids = Vec::new();
         for used in self.uses_entries() {
-            match used.quantity {
-                quantity if used.expression.is_some() => ids.push(self.step.id(quantity)),
+            match (used.origin, used.quantity) {
+                (Origin::Line(_), quantity) => ids.push(self.step.id(quantity)),
                 // A weight of a later step is the new weight of the one before.
-                Quantity::Parameter(parameter)
-                    if self.step.number > 1 && self.step.network.is_trained(parameter) =>
-                {
+                (Origin::Carried, Quantity::Parameter(parameter)) => {
                     let id = self.names().id(Quantity::Updated(parameter));
                     ids.push(match self.step.number {
                         2 => id,
@@ -530,15 +536,14 @@ impl<'a> Line<'a> {
     /// order of [`depends_on`](Self::depends_on).
     pub fn depends_on_symbols(&self) -> Vec<String> {
         let names = self.names();
-        let quantities = self.uses_entries().filter_map(|used| match used.quantity {
-            quantity if used.expression.is_some() => Some(quantity),
-            Quantity::Parameter(parameter)
-                if self.step.number > 1 && self.step.network.is_trained(parameter) =>
-            {
-                Some(Quantity::Updated(parameter))
-            }
-            _ => None,
-        });
+        let quantities =
+            self.uses_entries().filter_map(|used| match (used.origin, used.quantity) {
+                (Origin::Line(_), quantity) => Some(quantity),
+                (Origin::Carried, Quantity::Parameter(parameter)) => {
+                    Some(Quantity::Updated(parameter))
+                }
+                _ => None,
+            });
         quantities
             .map(|quantity| {
                 let mut out = String::new();
@@ -548,12 +553,11 @@ impl<'a> Line<'a> {
             .collect()
     }
 
-    /// Returns the identifiers of the given numbers it uses directly.
-    pub fn uses(&self) -> Vec<String> {
+    /// Returns the identifiers and values of the given numbers it uses directly.
+    pub fn given(&self) -> impl Iterator<Item = (String, f64)> {
         self.uses_entries()
-            .filter(|used| used.expression.is_none())
-            .map(|used| self.names().id(used.quantity))
-            .collect()
+            .filter(|used| used.origin == Origin::Given)
+            .map(|used| (self.names().id(used.quantity), used.value))
     }
 
     fn uses_entries(&self) -> impl Iterator<Item = Entry> {
@@ -571,8 +575,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn expression(&self) -> crate::scalar::worked::NodeId {
-        self.entry.expression.expect("lines are computed")
+    fn expression(&self) -> NodeId {
+        self.entry.expression().expect("lines are computed")
     }
 
     fn names(&self) -> &'a Names {

@@ -7,7 +7,7 @@
 use crate::explain::symbol;
 use crate::names::Names;
 use crate::rounding::Rounding;
-use crate::scalar::worked::{Entry, Function, Node, NodeId, Page};
+use crate::scalar::worked::{Entry, Function, Node, NodeId, Origin, Page};
 
 /// How an expression is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,11 @@ impl Formula<'_> {
     /// Writes out the value of a named number: a given one as it was given, a
     /// computed one rounded.
     pub fn value_text(&self, entry: &Entry) -> String {
-        if entry.expression.is_some() { self.shown.show(entry.value) } else { plain(entry.value) }
+        if entry.origin == Origin::Given {
+            plain(entry.value)
+        } else {
+            self.shown.show(entry.value)
+        }
     }
 
     /// `x + y − …`: walks down the left side without recursion, for sums are

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::formula::{Notation, View, number};
 use super::table::Table;
-use super::{Explanation, Line, Section, Step, given, symbol, words};
+use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::names::Names;
 use crate::quantity::{Parameter, Quantity};
 use crate::rounding::Rounding;
@@ -66,6 +66,12 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
     for step in explanation.steps() {
         write_step(explanation, &step, &columns, out)?;
     }
+    if let Some(remark) = tables::update_order_remark(explanation) {
+        writeln!(out, "\\medskip {}\\par", escape(&words::with_minus_signs(&remark)))?;
+    }
+    for table in tables::closing(explanation) {
+        write_table(&table, out)?;
+    }
     end(out)
 }
 
@@ -113,7 +119,15 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     writeln!(out, "{} \\\\\n\\midrule\n\\endhead", titles.join(" & "))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&table.columns)
+            .map(
+                |(cell, column)| {
+                    if column.is_numeric { escape(&words::typeset(cell)) } else { escape(cell) }
+                },
+            )
+            .collect();
         writeln!(out, "{} \\\\", cells.join(" & "))?;
     }
     writeln!(out, "\\bottomrule\n\\end{{longtable}}")
@@ -293,9 +307,8 @@ fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn cell(line: &Line<'_>, view: View) -> String {
-    let mut cell = format!("$\\displaystyle {}$", line.formula(view, Notation::Latex));
-    for condition in line.conditions(view, Notation::Latex) {
-        cell.push_str(&format!(" {{\\small as ${condition}$}}"));
-    }
-    cell
+    let formula = format!("$\\displaystyle {}$", line.formula(view, Notation::Latex));
+    let conditions = line.conditions(view, Notation::Latex);
+    let conditions = conditions.iter().map(|condition| format!(" {{\\small as ${condition}$}}"));
+    [formula].into_iter().chain(conditions).collect()
 }

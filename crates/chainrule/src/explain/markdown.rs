@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use super::formula::{Notation, View, number};
 use super::table::Table;
-use super::{Explanation, Line, Section, Step, given, symbol, words};
+use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
 
 /// A formula with more characters than this gets a block of its own.
 const LONGEST_IN_TABLE: usize = 110;
@@ -29,6 +29,12 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
     for step in explanation.steps() {
         write_step(explanation, &step, out)?;
     }
+    if let Some(remark) = tables::update_order_remark(explanation) {
+        writeln!(out, "{}\n", escape(&words::with_minus_signs(&remark)))?;
+    }
+    for table in tables::closing(explanation) {
+        write_table(&table, out)?;
+    }
     Ok(())
 }
 
@@ -37,7 +43,7 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
 /// # Errors
 /// If writing fails.
 pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "### {}\n", escape(&table.caption))?;
+    writeln!(out, "## {}\n", escape(&table.caption))?;
     let titles: Vec<String> = table.columns.iter().map(|column| escape(&column.title)).collect();
     writeln!(out, "| {} |", titles.join(" | "))?;
     let rules: Vec<&str> = table
@@ -47,7 +53,13 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     writeln!(out, "| {} |", rules.join(" | "))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&table.columns)
+            .map(|(cell, column)| {
+                escape(&if column.is_numeric { words::typeset(cell) } else { cell.clone() })
+            })
+            .collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
     }
     writeln!(out)
@@ -172,11 +184,10 @@ fn write_row(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn cell(line: &Line<'_>, view: View) -> String {
-    let mut cell = format!("$`{}`$", line.formula(view, Notation::Latex));
-    for condition in line.conditions(view, Notation::Latex) {
-        cell.push_str(&format!(" as $`{condition}`$"));
-    }
-    cell
+    let formula = format!("$`{}`$", line.formula(view, Notation::Latex));
+    let conditions = line.conditions(view, Notation::Latex);
+    let conditions = conditions.iter().map(|condition| format!(" as $`{condition}`$"));
+    [formula].into_iter().chain(conditions).collect()
 }
 
 /// Writes a long line as one or more blocks.
