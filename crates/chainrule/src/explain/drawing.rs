@@ -230,18 +230,27 @@ impl Drawing {
         if has_labels {
             // Each round has a tenth more room; labels are small beside edges long before the end.
             for round in 0..40 {
-                if let Some(drawing) = layout(step, &columns, Some(1.0 + 0.1 * f64::from(round))) {
+                let (mut drawing, texts) =
+                    layout(step, &columns, Some(1.0 + 0.1 * f64::from(round)));
+                let mut taken: Vec<Area> = drawing.nodes.iter().map(|node| node.area).collect();
+                taken.extend(drawing.labels.iter().map(|label| label.area));
+                if let Some(labels) = place_labels(&drawing.edges, texts, taken) {
+                    drawing.labels.extend(labels);
                     return drawing;
                 }
             }
         }
-        layout(step, &columns, None).expect("without texts at edges every place will do")
+        layout(step, &columns, None).0
     }
 }
 
-/// Lays the columns out; with `spread`, every edge carries its weight, and the
-/// answer is `None` where these find no place.
-fn layout(step: &Step<'_>, columns: &[Column], spread: Option<f64>) -> Option<Drawing> {
+/// Lays the columns out, with room for texts at the edges where `spread` says
+/// how much; returns these texts, which have no place yet.
+fn layout(
+    step: &Step<'_>,
+    columns: &[Column],
+    spread: Option<f64>,
+) -> (Drawing, Vec<Option<Text>>) {
     let has_biases =
         columns.iter().any(|column| column.items.iter().any(|item| item.bias.is_some()));
     let row = NODE_HEIGHT + if has_biases { 48.0 } else { 44.0 };
@@ -279,12 +288,7 @@ fn layout(step: &Step<'_>, columns: &[Column], spread: Option<f64>) -> Option<Dr
     let (width, height) = (x + MARGIN, 2.0 * MARGIN + HEADING_HEIGHT + body);
     let (edges, texts) = edges(step, &nodes);
     let nodes: Vec<Node> = nodes.into_iter().flatten().map(|(node, _)| node).collect();
-    if spread.is_some() {
-        let mut taken: Vec<Area> = nodes.iter().map(|node| node.area).collect();
-        taken.extend(labels.iter().map(|label| label.area));
-        labels.extend(place_labels(&edges, texts, taken)?);
-    }
-    Some(Drawing { width, height, nodes, edges, labels, summary: summary(step) })
+    (Drawing { width, height, nodes, edges, labels, summary: summary(step) }, texts)
 }
 
 /// Returns the room before a column.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::formula::plain;
 use super::{Explanation, Step};
 use crate::quantity::Quantity;
+use crate::scalar::worked::Origin;
 
 /// More numbers than this are counted, not listed: each stands in the lines
 /// that use it.
@@ -42,15 +43,12 @@ pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
             .map(|(quantity, _)| quantity)
             .collect()
     });
-    let is_first = step.number == 1;
     let mut groups: Vec<Group> = Vec::new();
     for given in step.givens() {
         let label = match given.quantity {
             Quantity::Input(_) => "Inputs",
             Quantity::Target(_) => "Targets",
-            Quantity::Parameter(parameter) if is_first || !step.network.is_trained(parameter) => {
-                "Weights and biases"
-            }
+            Quantity::Parameter(_) if given.origin == Origin::Given => "Weights and biases",
             // The learning rate stands among the conventions.
             _ => continue,
         };
@@ -62,7 +60,7 @@ pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
         if groups.last().is_none_or(|group| group.label != label) {
             groups.push(Group { label, numbers: Vec::new(), count: 0 });
         }
-        let group = groups.last_mut().expect("one was just added");
+        let Some(group) = groups.last_mut() else { continue };
         group.count += 1;
         if group.count <= MOST_LISTED {
             group.numbers.push((given.quantity, plain(given.value)));

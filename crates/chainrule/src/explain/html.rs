@@ -93,7 +93,9 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for row in &table.rows {
         write!(out, "<tr>")?;
         for (index, cell) in row.iter().enumerate() {
-            write!(out, "<td{}>{}</td>", class(index), escape_xml(cell))?;
+            let is_number = !class(index).is_empty();
+            let cell = if is_number { words::typeset(cell) } else { cell.clone() };
+            write!(out, "<td{}>{}</td>", class(index), escape_xml(&cell))?;
         }
         writeln!(out, "</tr>")?;
     }
@@ -219,15 +221,17 @@ fn links(line: &Line<'_>) -> String {
     if ids.is_empty() {
         return String::new();
     }
-    let mut out = String::from("<span class=\"uses\">uses ");
-    for (id, symbol) in ids.iter().zip(line.depends_on_symbols()).take(MOST_LINKS) {
-        out.push_str(&format!("<a href=\"#{}\">{}</a> ", fragment(id), escape_xml(&symbol)));
-    }
-    if ids.len() > MOST_LINKS {
-        out.push_str(&format!("and {} more", ids.len() - MOST_LINKS));
-    }
-    out.push_str("</span>");
-    out
+    let links: Vec<String> = ids
+        .iter()
+        .zip(line.depends_on_symbols())
+        .take(MOST_LINKS)
+        .map(|(id, symbol)| format!("<a href=\"#{}\">{}</a>", fragment(id), escape_xml(&symbol)))
+        .collect();
+    let more = match ids.len().saturating_sub(MOST_LINKS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("<span class=\"uses\">uses {}{more}</span>", links.join(" "))
 }
 
 /// Writes an identifier as the fragment of a link.
@@ -237,10 +241,8 @@ fn fragment(id: &str) -> String {
         if letter.is_alphanumeric() || "_-.@".contains(letter) {
             out.push(letter);
         } else {
-            let mut bytes = [0; 4];
-            for byte in letter.encode_utf8(&mut bytes).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
-            }
+            let codes = letter.to_string().into_bytes().into_iter();
+            out.extend(codes.map(|byte| format!("%{byte:02X}")));
         }
     }
     out

@@ -128,7 +128,15 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     writeln!(out, "{} \\\\\n\\midrule\n\\endhead", titles.join(" & "))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&table.columns)
+            .map(
+                |(cell, column)| {
+                    if column.is_numeric { escape(&words::typeset(cell)) } else { escape(cell) }
+                },
+            )
+            .collect();
         writeln!(out, "{} \\\\", cells.join(" & "))?;
     }
     writeln!(out, "\\bottomrule\n\\end{{longtable}}")
@@ -308,9 +316,8 @@ fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn cell(line: &Line<'_>, view: View) -> String {
-    let mut cell = format!("$\\displaystyle {}$", line.formula(view, Notation::Latex));
-    for condition in line.conditions(view, Notation::Latex) {
-        cell.push_str(&format!(" {{\\small as ${condition}$}}"));
-    }
-    cell
+    let formula = format!("$\\displaystyle {}$", line.formula(view, Notation::Latex));
+    let conditions = line.conditions(view, Notation::Latex);
+    let conditions = conditions.iter().map(|condition| format!(" {{\\small as ${condition}$}}"));
+    [formula].into_iter().chain(conditions).collect()
 }

@@ -52,7 +52,7 @@ pub fn write_paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// If writing fails.
 pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "### {}\n", escape(&table.caption))?;
+    writeln!(out, "## {}\n", escape(&table.caption))?;
     let titles: Vec<String> = table.columns.iter().map(|column| escape(&column.title)).collect();
     writeln!(out, "| {} |", titles.join(" | "))?;
     let rules: Vec<&str> = table
@@ -62,7 +62,13 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     writeln!(out, "| {} |", rules.join(" | "))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&table.columns)
+            .map(|(cell, column)| {
+                escape(&if column.is_numeric { words::typeset(cell) } else { cell.clone() })
+            })
+            .collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
     }
     writeln!(out)
@@ -187,11 +193,10 @@ fn write_row(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn cell(line: &Line<'_>, view: View) -> String {
-    let mut cell = format!("$`{}`$", line.formula(view, Notation::Latex));
-    for condition in line.conditions(view, Notation::Latex) {
-        cell.push_str(&format!(" as $`{condition}`$"));
-    }
-    cell
+    let formula = format!("$`{}`$", line.formula(view, Notation::Latex));
+    let conditions = line.conditions(view, Notation::Latex);
+    let conditions = conditions.iter().map(|condition| format!(" as $`{condition}`$"));
+    [formula].into_iter().chain(conditions).collect()
 }
 
 /// Writes a long line as one or more blocks.

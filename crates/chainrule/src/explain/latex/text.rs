@@ -37,13 +37,20 @@ fn write(letter: char, out: &mut String) {
             out.push(letter);
             out.push_str("{}");
         }
+        '⁰' | '¹' | '⁴'..='⁹' => {
+            let digit = match letter {
+                '¹' => 1,
+                _ => u32::from(letter) - u32::from('⁰'),
+            };
+            out.extend(["$^{", &digit.to_string(), "}$"]);
+        }
         ' '..='~' => out.push(letter),
         letter if letter.is_control() => out.push(' '),
         _ => match (command(letter), greek(letter), accented(letter)) {
             (Some(command), _, _) => out.push_str(command),
-            (_, Some(command), _) => out.push_str(&format!("$\\mathrm{{{}}}$", command.trim_end())),
-            (_, _, Some((accent, base))) => out.push_str(&format!("\\{accent}{{{base}}}")),
-            _ => out.push_str(&format!("{{\\small U+{:04X}}}", u32::from(letter))),
+            (_, Some(command), _) => out.extend(["$\\mathrm{", command.trim_end(), "}$"]),
+            (_, _, Some((accent, base))) => out.extend(["\\", accent, "{", base, "}"]),
+            _ => out.extend(["{\\small ", &format!("U+{:04X}", u32::from(letter)), "}"]),
         },
     }
 }
@@ -104,7 +111,7 @@ fn command(letter: char) -> Option<&'static str> {
 }
 
 /// Returns the accent command and the letter below it.
-fn accented(letter: char) -> Option<(&'static str, char)> {
+fn accented(letter: char) -> Option<(&'static str, &'static str)> {
     const ACCENTS: [(&str, &str, &str); 13] = [
         ("`", "àèìòùÀÈÌÒÙǹǸ", "aeiouAEIOUnN"),
         ("'", "áéíóúýÁÉÍÓÚÝćńśźĆŃŚŹĺŕ", "aeiouyAEIOUYcnszCNSZlr"),
@@ -123,7 +130,7 @@ fn accented(letter: char) -> Option<(&'static str, char)> {
     ACCENTS.iter().find_map(|&(accent, letters, bases)| {
         // Only newer font encodings have the hook of `ą`.
         let accent = if accent == "k" { "c" } else { accent };
-        let found = letters.chars().zip(bases.chars()).find(|&(known, _)| known == letter);
-        found.map(|(_, base)| (accent, base))
+        let place = letters.chars().position(|known| known == letter)?;
+        bases.get(place..=place).map(|base| (accent, base))
     })
 }
