@@ -31,8 +31,9 @@ const TOLERANCE: f64 = 1e-10;
 /// than this part of it: there, what is left of it is rounding.
 const SMALL: f64 = 1e-3;
 
-/// Where deltas cancel, as those of softmax outputs do in a shared bias, the
-/// rounding that is left is of their size: one in 10¹⁶, this times TOLERANCE.
+/// Where all terms cancel, as those of softmax outputs do in a shared bias, the
+/// rounding that is left is of the size of the deltas and the loss: one in
+/// 10¹⁶, this times TOLERANCE.
 const CANCELLED: f64 = 1e-6;
 
 /// The outcome of a gradient check.
@@ -59,7 +60,7 @@ pub struct Row {
     pub difference: Difference,
     /// |backpropagation − dual|, relative to the larger of the two; where
     /// both are tiny, to a thousandth of the network's largest gradient or a
-    /// millionth of its largest delta.
+    /// millionth of its largest delta or its loss.
     pub relative: f64,
     /// Whether backpropagation and dual numbers agree.
     pub agrees_with_dual: bool,
@@ -112,10 +113,11 @@ impl Check {
             .collect();
         let largest =
             |numbers: &mut dyn Iterator<Item = f64>| numbers.map(f64::abs).fold(0.0, f64::max);
-        let deltas = example.step_of(&example.network, sample).deltas;
+        let trace = example.step_of(&example.network, sample);
+        let sizes = trace.deltas.into_iter().flatten().chain([trace.before.loss]);
         let least_scale = f64::max(
             SMALL * largest(&mut three.iter().map(|&(_, _, dual, _)| dual)),
-            CANCELLED * largest(&mut deltas.into_iter().flatten()),
+            CANCELLED * largest(&mut { sizes }),
         );
         let rows = three
             .into_iter()
