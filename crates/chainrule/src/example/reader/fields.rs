@@ -477,11 +477,20 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Returns the first characters of a text, for a message.
+/// Returns the first characters of a text, for a message: on one line, and
+/// without characters that a terminal would obey.
 pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 40;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
+    let mut short = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if index == MOST {
+            short.push('…');
+            break;
+        }
+        match c {
+            '\'' | '"' | '\\' => short.push(c),
+            _ => short.extend(c.escape_debug()),
+        }
     }
+    short
 }
