@@ -94,4 +94,34 @@ mod tests {
             });
         }
     }
+
+    #[test]
+    fn colour_is_there_only_when_asked_for() {
+        let text = "learning-rate = fast\n";
+        assert!(!rendered("network", text, false).contains('\u{1b}'));
+        assert!(rendered("network", text, true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn what_a_file_holds_does_not_reach_the_terminal_raw() {
+        let text = "\"\\u001b[31m\" = 1\ntitle = '\u{1b}[31m'\n";
+        assert!(!rendered("network", text, false).contains('\u{1b}'));
+    }
+
+    /// A large network on one line, whose last row is too short.
+    fn large() -> String {
+        let row = vec!["0.123456789"; 784].join(", ");
+        let rows = vec![format!("[{row}]"); 128].join(", ");
+        format!(
+            "[[layers]]\nweights = [{rows}, [0.1, nan]]\n[[samples]]\ninputs = 1\ntargets = 1\n"
+        )
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let report = rendered("network", &large(), false);
+        assert!(report.contains("neuron 129 of layer 1 has 2 weights, expected 784"), "{report}");
+        assert!(report.contains("not a finite number"), "{report}");
+        assert!(report.len() < 5000, "{} bytes", report.len());
+    }
 }

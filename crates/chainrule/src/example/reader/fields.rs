@@ -74,8 +74,15 @@ impl Problems {
 
 /// Returns a span that lies in the text and does not cut a character.
 pub(super) fn within(text: &str, span: &Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(span.start);
-    start..text.ceil_char_boundary(span.end).max(start)
+    let mut start = span.start.min(text.len());
+    let mut end = span.end.min(text.len()).max(start);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
 }
 
 /// A table whose keys are known.
@@ -470,11 +477,20 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Returns the first characters of a text, for a message.
+/// Returns the first characters of a text, for a message: on one line, and
+/// without characters that a terminal would obey.
 pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 40;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
+    let mut short = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if index == MOST {
+            short.push('…');
+            break;
+        }
+        match c {
+            '\'' | '"' | '\\' => short.push(c),
+            _ => short.extend(c.escape_debug()),
+        }
     }
+    short
 }

@@ -130,7 +130,10 @@ fn fault(name: &str, role: Role) -> Option<NameFault> {
     if name.chars().count() > MOST_CHARACTERS {
         return Some(NameFault::Long);
     }
-    if let Some(ending) = ["_new", "_after"].into_iter().find(|ending| name.ends_with(ending)) {
+    // A neuron `new` would have the target `t_new`, which is also a weight `t`
+    // after the step.
+    let ends_like = |ending: &&str| name.ends_with(ending) || name == &ending[1..];
+    if let Some(ending) = ["_new", "_after"].into_iter().find(ends_like) {
         return Some(NameFault::Ending(ending));
     }
     // Neurons appear behind such a beginning only: `z_top`.
@@ -182,7 +185,11 @@ impl Given {
             (0..row.len()).map(move |index| Holder::Neuron(Neuron { layer, index }))
         });
         self.check_group(inputs.clone().chain(neurons), names, problems);
-        let parameters = network.parameters().map(|(parameter, _)| Holder::Parameter(parameter));
+        let all = self.can_be_automatic();
+        let parameters = network
+            .parameters()
+            .map(|(parameter, _)| Holder::Parameter(parameter))
+            .filter(|&holder| all || self.span(holder).is_some());
         self.check_group(inputs.chain(parameters), names, problems);
     }
 
@@ -191,6 +198,22 @@ impl Given {
             && self.neurons.iter().all(Vec::is_empty)
             && self.weights.iter().all(Vec::is_empty)
             && self.biases.iter().all(Vec::is_empty)
+    }
+
+    /// Tells whether an automatic name of a weight or bias could be the name of
+    /// something else. In a large network, making them all takes longer than
+    /// reading it.
+    fn can_be_automatic(&self) -> bool {
+        let parameters =
+            self.weights.iter().flatten().flatten().chain(self.biases.iter().flatten());
+        // Automatic names are `w_x_y`, `b_y` and `b1` …
+        let looks_automatic =
+            |name: &GivenName| name.text.starts_with("w_") || name.text.starts_with('b');
+        // … and `w_x_y` can be read in one way only where `x` has no `_`.
+        let is_ambiguous = |name: &GivenName| name.text.contains('_');
+        let hidden = self.neurons.iter().rev().skip(1).flatten();
+        self.inputs.iter().chain(parameters).any(looks_automatic)
+            || self.inputs.iter().chain(hidden).any(is_ambiguous)
     }
 
     fn check_group(

@@ -6,7 +6,8 @@ use toml::de::DeValue;
 
 use super::fields::{Field, Problems, Value};
 use super::naming::{self, GivenName};
-use super::problem::{Each, Place, ProblemKind, Role, plural};
+use super::problem::subject::plural;
+use super::problem::{Each, Place, ProblemKind, Role};
 
 /// The inputs, or the neurons of a layer: names or a count.
 #[derive(Debug)]
