@@ -1,16 +1,54 @@
+//! The Markdown page: its tables and every formula, read by the libraries that
+//! forges use.
+
 mod common;
-use chainrule::explain::{Settings, markdown};
+
+use std::path::Path;
+use std::process::Command;
+
+use chainrule::explain::markdown;
 
 #[test]
-fn look() {
-    for (name, example) in common::examples() {
-        let text = common::page(&example, markdown::write);
-        std::fs::write(format!("/tmp/w/look/{name}.md"), text).unwrap();
+fn the_page_of_the_first_example() {
+    insta::assert_snapshot!(common::page(&common::first(), markdown::write));
+}
+
+#[test]
+fn a_block_holds_no_more_than_a_forge_shows() {
+    let mut blocks = 0;
+    for (name, page) in common::pages(markdown::write) {
+        for block in page.split("```math\n").skip(1) {
+            let block = block.split("```").next().expect("a block ends");
+            blocks += 1;
+            // GitLab stops at 1000 characters, GitHub at 100 subscripts.
+            assert!(block.len() < 1000, "{name}: {block}");
+            assert!(block.matches(['_', '^']).count() < 100, "{name}: {block}");
+        }
     }
-    let text = common::page_of(
-        &common::classes(),
-        Settings { steps: 3, round_each: true, ..Settings::default() },
-        markdown::write,
-    );
-    std::fs::write("/tmp/w/look/steps.md", text).unwrap();
+    assert!(blocks > 5, "long formulas are in blocks: {blocks}");
+}
+
+#[test]
+fn every_formula_is_one_that_katex_accepts() {
+    let test = "every_formula_is_one_that_katex_accepts";
+    let Some(node) = common::program(test, &["node", "nodejs"]) else { return };
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/markdown");
+    if !tool.join("node_modules/katex").exists() {
+        common::skip(test, "katex is not installed; run `npm ci` in tools/markdown");
+        return;
+    }
+    let folder = common::folder(test);
+    let mut command = Command::new(node);
+    command.arg(tool.join("check.mjs"));
+    let mut formulas = 0;
+    for (name, page) in common::pages(markdown::write) {
+        formulas += page.matches("$`").count() + page.matches("```math").count();
+        let path = folder.join(format!("{name}.md"));
+        std::fs::write(&path, page).expect("the page can be written");
+        command.arg(path);
+    }
+    let output = command.output().expect("node was started a moment ago");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.trim(), format!("{formulas} formulas"));
 }

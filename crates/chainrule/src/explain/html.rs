@@ -11,6 +11,7 @@ use super::formula::{Notation, View, number};
 use super::symbol::{self, escape_xml};
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, svg, tables, words};
+use crate::rounding::Rounding;
 use wrap::math;
 
 mod wrap;
@@ -28,9 +29,11 @@ const MOST_LINKS: usize = 8;
 pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
     begin(&words::heading(explanation), out)?;
     header(explanation, out)?;
+    writeln!(out, "{}", widths(explanation))?;
     for step in explanation.steps() {
         write_step(explanation, &step, out)?;
     }
+    writeln!(out, "</div>")?;
     if let Some(remark) = tables::update_order_remark(explanation) {
         writeln!(out, "<p class=\"remark\">{}</p>", escape_xml(&words::with_minus_signs(&remark)))?;
     }
@@ -38,6 +41,16 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
         write_table(&table, out)?;
     }
     end(out)
+}
+
+/// Opens what holds the steps, with the widths that names and digits need.
+fn widths(explanation: &Explanation<'_>) -> String {
+    let letters = symbol::longest(&explanation.example.names) as f64;
+    let digits = match explanation.example.shown {
+        Rounding::Digits(places) | Rounding::Decimals(places) => f64::from(places),
+    };
+    let (quantity, value) = ((letters * 0.42 + 2.5).min(22.0), (digits * 0.65 + 5.5).max(8.5));
+    format!("<div style=\"--quantity:{quantity:.1}rem;--value:{value:.1}rem\">")
 }
 
 /// Writes the page up to and with its first heading.

@@ -1,7 +1,8 @@
 //! Sets a symbol in text, LaTeX or MathML: `z_top`, `w1⁺`, `∂E/∂w1`.
 
 use crate::explain::formula::Notation;
-use crate::names::Symbol;
+use crate::names::{Names, Symbol};
+use crate::quantity::{Neuron, Parameter, Quantity};
 
 /// Writes a symbol.
 pub fn write(symbol: &Symbol<'_>, notation: Notation, out: &mut String) {
@@ -102,6 +103,30 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("</mrow></mfrac>");
     }
+}
+
+/// Returns how many letters the longest symbol of a network has.
+///
+/// Of a large network a part stands for all.
+pub(crate) fn longest(names: &Names) -> usize {
+    const LOOKED_AT: usize = 64;
+    let length = |symbol: Symbol<'_>| {
+        let subscript = symbol.subscript.as_ref().map_or(0, |name| name.chars().count());
+        symbol.base.chars().count() + subscript
+    };
+    let mut longest = 1;
+    for (layer, neurons) in names.neurons.iter().enumerate() {
+        let sources = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };
+        for to in 0..neurons.len().min(LOOKED_AT) {
+            let neuron = Neuron { layer, index: to };
+            longest = longest.max(length(names.symbol(Quantity::Delta(neuron))));
+            for from in 0..sources.min(LOOKED_AT) {
+                let weight = Parameter::Weight { layer, to, from };
+                longest = longest.max(length(names.symbol(Quantity::Parameter(weight))));
+            }
+        }
+    }
+    longest
 }
 
 /// Replaces the characters that XML and HTML reserve.
