@@ -33,7 +33,7 @@ const PREAMBLE: &str = r"\documentclass[10pt,a4paper]{article}
 \setlength{\LTright}{0pt}
 \setlength{\tabcolsep}{4pt}
 \setlength{\emergencystretch}{3em}
-\allowdisplaybreaks
+\raggedright
 % A line may end after a sign between terms, and, less gladly, after a product.
 \binoppenalty=200
 \relpenalty=10000
@@ -96,18 +96,10 @@ pub fn end(out: &mut dyn Write) -> io::Result<()> {
 /// If writing fails.
 pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\\heading{{{}}}", escape(&table.caption))?;
-    // Words may need several lines: their columns share the page.
-    let words = table.columns.iter().filter(|column| !column.is_numeric).count().max(1);
-    let numbers = table.columns.len() - words.min(table.columns.len());
-    let width = (170.0 - 3.0 * table.columns.len() as f64 - 26.0 * numbers as f64).max(20.0);
-    let width = width / words as f64;
     write!(out, "\\begin{{longtable}}{{@{{}}")?;
-    for column in &table.columns {
-        if column.is_numeric {
-            write!(out, "r")?;
-        } else {
-            write!(out, ">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}")?;
-        }
+    for (column, width) in table.columns.iter().zip(table_widths(table)) {
+        let side = if column.is_numeric { "raggedleft" } else { "raggedright" };
+        write!(out, ">{{\\{side}\\arraybackslash}}p{{{width:.1}mm}}")?;
     }
     writeln!(out, "@{{}}}}\n\\toprule")?;
     let titles: Vec<String> = table
@@ -129,6 +121,28 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} \\\\", cells.join(" & "))?;
     }
     writeln!(out, "\\bottomrule\n\\end{{longtable}}")
+}
+
+/// Chooses the widths of a table's columns: numbers and short words have what
+/// they need, long ones share the rest and run over several lines.
+fn table_widths(table: &Table) -> Vec<f64> {
+    const SHORT: f64 = 34.0;
+    let columns = table.columns.iter().enumerate().map(|(index, column)| {
+        let cells = table.rows.iter().filter_map(|row| row.get(index));
+        let shown = cells.chain([&column.title]).map(|cell| words::typeset(cell).chars().count());
+        let needed = shown.max().unwrap_or(0) as f64 * DIGIT + 3.0;
+        (needed, column.is_numeric || needed <= SHORT)
+    });
+    let columns: Vec<(f64, bool)> = columns.collect();
+    let sum = |is_fixed: bool| -> f64 {
+        columns.iter().filter(|column| column.1 == is_fixed).map(|(needed, _)| needed).sum()
+    };
+    let room = (TEXT_WIDTH - sum(true) - 3.0 * columns.len() as f64).max(30.0);
+    let share = (room / sum(false).max(1.0)).min(1.0);
+    columns
+        .iter()
+        .map(|&(needed, is_fixed)| if is_fixed { needed } else { share * needed })
+        .collect()
 }
 
 fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
