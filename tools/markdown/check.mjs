@@ -51,8 +51,33 @@ function spans(file, tokens) {
   });
 }
 
+// What a reader sees of a line of text; `span` is there only to hold a dollar sign.
+function seen(markdown) {
+  const html = marked.parseInline(markdown, { gfm: true }).replace(/<\/?span>/g, "");
+  const names = { lt: "<", gt: ">", amp: "&", quot: '"', "#39": "'" };
+  return html.replace(/&(\w+|#39);/g, (whole, name) => names[name] ?? whole);
+}
+
 for (const file of process.argv.slice(2)) {
-  spans(file, marked.lexer(readFileSync(file, "utf8"), { gfm: true }));
+  const text = readFileSync(file, "utf8");
+  if (file.endsWith(".json")) {
+    // Pairs of a text and how it was escaped.
+    for (const [plain, escaped] of JSON.parse(text)) {
+      if (seen(escaped) !== plain) {
+        problems += 1;
+        console.log(`${plain} is shown as ${seen(escaped)}`);
+      }
+    }
+    continue;
+  }
+  const tokens = marked.lexer(text, { gfm: true });
+  spans(file, tokens);
+  const tables = tokens.filter((token) => token.type === "table").length;
+  const meant = text.split("\n").filter((line) => /^\| :?-+:? \|/.test(line)).length;
+  if (tables !== meant) {
+    problems += 1;
+    console.log(`${file}: ${meant} tables, of which ${tables} are shown as one`);
+  }
 }
 if (problems === 0) console.log(`${formulas} formulas`);
 process.exit(problems === 0 ? 0 : 1);
