@@ -139,8 +139,11 @@ fn write_step(
         writeln!(out, "<h2>{}</h2>", escape_xml(heading))?;
     }
     let title = heading.unwrap_or_else(|| "The network before the step".to_string());
-    writeln!(out, "<div class=\"box\">")?;
-    svg::element(&Drawing::of(step), &title, None, out)?;
+    let drawing = Drawing::of(step);
+    // On a small screen it scrolls, before its texts are too small to read.
+    let least = 0.8 * drawing.width;
+    writeln!(out, "<div class=\"box\" style=\"--least:{least:.0}px\">")?;
+    svg::element(&drawing, &title, None, out)?;
     writeln!(out, "</div>")?;
     givens(explanation, step, out)?;
     for section in step.sections() {
