@@ -31,6 +31,11 @@ const TOLERANCE: f64 = 1e-10;
 /// than this part of it: there, what is left of it is rounding.
 const SMALL: f64 = 1e-3;
 
+/// Where all terms cancel, as those of softmax outputs do in a shared bias, the
+/// rounding that is left is of the size of the deltas and the loss: one in
+/// 10¹⁶, this times TOLERANCE.
+const CANCELLED: f64 = 1e-6;
+
 /// The outcome of a gradient check.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -53,8 +58,9 @@ pub struct Row {
     pub dual: f64,
     /// `∂E/∂w` by central differences.
     pub difference: Difference,
-    /// |backpropagation − dual|, relative to the larger of the two, or to a
-    /// thousandth of the network's largest gradient if that is larger.
+    /// |backpropagation − dual|, relative to the larger of the two; where
+    /// both are tiny, to a thousandth of the network's largest gradient or a
+    /// millionth of its largest delta or its loss.
     pub relative: f64,
     /// Whether backpropagation and dual numbers agree.
     pub agrees_with_dual: bool,
@@ -105,11 +111,18 @@ impl Check {
                 (parameter, gradient, duals.derivative(parameter), losses.derivative(parameter))
             })
             .collect();
-        let largest = three.iter().map(|&(_, _, dual, _)| dual.abs()).fold(0.0, f64::max);
+        let largest =
+            |numbers: &mut dyn Iterator<Item = f64>| numbers.map(f64::abs).fold(0.0, f64::max);
+        let trace = example.step_of(&example.network, sample);
+        let sizes = trace.deltas.into_iter().flatten().chain([trace.before.loss]);
+        let least_scale = f64::max(
+            SMALL * largest(&mut three.iter().map(|&(_, _, dual, _)| dual)),
+            CANCELLED * largest(&mut { sizes }),
+        );
         let rows = three
             .into_iter()
             .map(|(parameter, backpropagation, dual, difference)| {
-                let scale = backpropagation.abs().max(dual.abs()).max(SMALL * largest);
+                let scale = backpropagation.abs().max(dual.abs()).max(least_scale);
                 let off = |other: f64| (backpropagation - other).abs();
                 let relative = if off(dual) == 0.0 { 0.0 } else { off(dual) / scale };
                 Row {

@@ -74,6 +74,37 @@ pub struct Figure {
     pub note: Option<String>,
 }
 
+impl Figure {
+    /// Returns half a unit of the last place printed: 0.005 for `0.69`.
+    pub fn half_unit(&self) -> f64 {
+        let (mantissa, exponent) = self.printed.split_once('e').unwrap_or((&self.printed, "0"));
+        let places = mantissa.split_once('.').map_or(0, |(_, places)| places.len());
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let places = i32::try_from(places).unwrap_or(i32::MAX);
+        0.5 * 10_f64.powi(exponent.saturating_sub(places))
+    }
+
+    /// Tells whether a computed value, rounded to the places printed, is the
+    /// figure.
+    ///
+    /// ```
+    /// # use chainrule::example::Figure;
+    /// # use chainrule::quantity::{Pass, Quantity};
+    /// let figure = Figure {
+    ///     quantity: Quantity::Loss(Pass::Before),
+    ///     printed: "0.69".to_string(),
+    ///     value: 0.69,
+    ///     note: None,
+    /// };
+    /// assert!(figure.agrees_with(0.6903));
+    /// assert!(!figure.agrees_with(0.6951));
+    /// ```
+    pub fn agrees_with(&self, computed: f64) -> bool {
+        // A tie may be rounded either way; the last bits do not decide it.
+        (computed - self.value).abs() <= self.half_unit() * (1.0 + 1e-9)
+    }
+}
+
 impl Example {
     /// Computes the first step on the first sample.
     pub fn step(&self) -> Trace<f64> {

@@ -102,7 +102,7 @@ pub(crate) fn check_activation(loss: Loss, activation: Activation) -> Result<(),
             matches!(activation, Activation::Sigmoid | Activation::Softmax)
         }
         Loss::CategoricalCrossEntropy => activation == Activation::Softmax,
-        Loss::HalfSquared | Loss::MeanSquared | Loss::Huber => true,
+        _ => true,
     };
     if fits { Ok(()) } else { Err(Misfit::Activation { loss, activation }) }
 }

@@ -27,8 +27,6 @@
 //! # Ok::<(), chainrule::example::ReadError>(())
 //! ```
 
-use std::ops::Range;
-
 use toml::de::DeTable;
 
 use crate::convention::{Convention, DeltaSign, UpdateOrder};
@@ -50,6 +48,7 @@ pub mod problem;
 mod published;
 mod samples;
 mod shape;
+mod syntax;
 
 /// The learning rate η where a file gives none.
 pub const DEFAULT_LEARNING_RATE: f64 = 0.5;
@@ -65,9 +64,7 @@ impl Example {
     pub fn from_toml(text: &str) -> Result<Example, ReadError> {
         let mut problems = Problems::default();
         let (document, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
-            syntax(text, error.message(), error.span(), &mut problems);
-        }
+        syntax::report(text, errors, &mut problems);
         if problems.is_empty() {
             let example = read(document.get_ref(), &mut problems);
             if problems.is_empty() {
@@ -76,19 +73,6 @@ impl Example {
         }
         Err(problems.into_error(text))
     }
-}
-
-/// Reports text that is not TOML.
-fn syntax(text: &str, message: &str, span: Option<Range<usize>>, problems: &mut Problems) {
-    let span = span.unwrap_or(0..0);
-    // An empty span marks where something is missing: what follows tells more.
-    let end = if span.is_empty() {
-        text[span.start..].find('\n').map_or(text.len(), |length| span.start + length)
-    } else {
-        span.end
-    };
-    let found = fields::shortened(&text[span.start..end]);
-    problems.add(ProblemKind::Syntax { message: message.to_string(), found }, span);
 }
 
 /// Reads the document. Where there are problems, what is returned is not whole.

@@ -37,9 +37,11 @@ impl Group {
 /// Returns the given numbers that the shown lines of a step use, without those
 /// that an earlier step computed.
 pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
-    let used: Option<HashSet<String>> = (!explanation.is_whole()).then(|| {
-        let lines: Vec<_> = step.lines().collect();
-        lines.iter().flat_map(super::Line::given).map(|(id, _)| id).collect()
+    let used: Option<HashSet<Quantity>> = (!explanation.is_whole()).then(|| {
+        step.lines()
+            .flat_map(|line| line.given().collect::<Vec<_>>())
+            .map(|(quantity, _)| quantity)
+            .collect()
     });
     let mut groups: Vec<Group> = Vec::new();
     for given in step.givens() {
@@ -51,7 +53,7 @@ pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
             _ => continue,
         };
         if let Some(used) = &used
-            && !used.contains(&step.example.names.id(given.quantity))
+            && !used.contains(&given.quantity)
         {
             continue;
         }

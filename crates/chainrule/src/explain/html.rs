@@ -34,10 +34,11 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
         write_step(explanation, &step, out)?;
     }
     writeln!(out, "</div>")?;
-    if let Some(remark) = tables::update_order_remark(explanation) {
-        writeln!(out, "<p class=\"remark\">{}</p>", escape_xml(&words::with_minus_signs(&remark)))?;
+    let closing = tables::closing(explanation);
+    if let Some(remark) = closing.remark {
+        write_paragraph(&remark, out)?;
     }
-    for table in tables::closing(explanation) {
+    for table in closing.tables {
         write_table(&table, out)?;
     }
     end(out)
@@ -76,6 +77,14 @@ pub fn end(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</main>\n</body>\n</html>")
 }
 
+/// Writes a paragraph of plain text.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<p>{}</p>", escape_xml(text))
+}
+
 /// Writes a table of plain text.
 ///
 /// # Errors
@@ -110,8 +119,8 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
     if let Some(source) = words::source(explanation) {
         writeln!(out, "<p class=\"source\">{}</p>", escape_xml(&source))?;
     }
-    if let Some(note) = words::note(explanation) {
-        writeln!(out, "<p>{}</p>", escape_xml(note))?;
+    for note in words::note(explanation) {
+        write_paragraph(&note, out)?;
     }
     if let Some(selection) = words::selection(explanation) {
         writeln!(out, "<p class=\"selection\">{}.</p>", escape_xml(&selection))?;

@@ -185,7 +185,7 @@ fn samples(example: &Example) -> Value {
 
 fn line_value(step: &Step, line: &Line) -> Value {
     let given: serde_json::Map<String, Value> =
-        line.given().map(|(id, value)| (id, json!(value))).collect();
+        line.given().map(|(given, value)| (step.example.names.id(given), json!(value))).collect();
     json!({
         "id": line.id(),
         "phase": line.phase().id(),

@@ -29,13 +29,22 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
     for step in explanation.steps() {
         write_step(explanation, &step, out)?;
     }
-    if let Some(remark) = tables::update_order_remark(explanation) {
-        writeln!(out, "{}\n", escape(&words::with_minus_signs(&remark)))?;
+    let closing = tables::closing(explanation);
+    if let Some(remark) = closing.remark {
+        write_paragraph(&remark, out)?;
     }
-    for table in tables::closing(explanation) {
+    for table in closing.tables {
         write_table(&table, out)?;
     }
     Ok(())
+}
+
+/// Writes a paragraph of plain text.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n", escape(text))
 }
 
 /// Writes a table of plain text.
@@ -70,8 +79,8 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
     if let Some(source) = words::source(explanation) {
         writeln!(out, "{}\n", escape(&source))?;
     }
-    if let Some(note) = words::note(explanation) {
-        writeln!(out, "{}\n", escape(note))?;
+    for note in words::note(explanation) {
+        write_paragraph(&note, out)?;
     }
     if let Some(selection) = words::selection(explanation) {
         writeln!(out, "{}.\n", escape(&selection))?;

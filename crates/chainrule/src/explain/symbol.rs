@@ -4,6 +4,13 @@ use crate::explain::formula::Notation;
 use crate::names::{Names, Symbol};
 use crate::quantity::{Neuron, Parameter, Quantity};
 
+/// Returns the symbol of a quantity as text.
+pub fn of(names: &Names, quantity: Quantity) -> String {
+    let mut out = String::new();
+    text(&names.symbol(quantity), &mut out);
+    out
+}
+
 /// Writes a symbol.
 pub fn write(symbol: &Symbol<'_>, notation: Notation, out: &mut String) {
     match notation {

@@ -5,34 +5,46 @@ use crate::check::Check;
 use crate::compare::Comparison;
 use crate::convention::UpdateOrder;
 use crate::example::{Example, Published};
-use crate::explain::formula::Notation;
 use crate::explain::table::{Column, Table};
 use crate::explain::{Explanation, symbol};
 use crate::quantity::{Phase, Quantity};
 use crate::rounding::Rounding;
 
-/// Returns the tables that a whole page ends with: where the example has
-/// published figures and explains what was published, those.
-pub fn closing(explanation: &Explanation) -> Vec<Table> {
-    if explanation.is_whole() && explanation.settings.sample.is_none() {
-        let example = explanation.example;
-        example.published.iter().map(|group| published(example, group)).collect()
-    } else {
-        Vec::new()
+/// What a page ends with, behind its steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Closing {
+    /// Where the two update orders differ, as a sentence.
+    pub remark: Option<String>,
+    /// Published figures beside the exact ones.
+    pub tables: Vec<Table>,
+}
+
+/// Returns what a page ends with: nothing where it shows a part of a step.
+pub fn closing(explanation: &Explanation) -> Closing {
+    if !explanation.is_whole() {
+        return Closing::default();
+    }
+    let example = explanation.example;
+    let has_hidden_layer = example.network.layers.len() > 1;
+    // Published figures are of the samples in turn.
+    let is_as_published = explanation.settings.sample.is_none();
+    Closing {
+        remark: has_hidden_layer.then(|| update_order_remark(explanation)),
+        tables: example
+            .published
+            .iter()
+            .filter(|_| is_as_published)
+            .map(|group| published(example, group))
+            .collect(),
     }
 }
 
-/// Returns where the two update orders differ on this page, as a sentence;
-/// `None` for a part of a page, and where there is no hidden layer.
-pub fn update_order_remark(explanation: &Explanation) -> Option<String> {
+fn update_order_remark(explanation: &Explanation) -> String {
     let example = explanation.example;
-    if !explanation.is_whole() || example.network.layers.len() < 2 {
-        return None;
-    }
     let comparison = Comparison::new(example, &explanation.settings)
         .expect("the settings have been explained already");
     let name = example.convention.update_order.name();
-    Some(format!("{}; this page uses {name}.", comparison_outcome(&comparison)))
+    format!("{}; this page uses {name}.", comparison_outcome(&comparison))
 }
 
 /// Sets published figures beside the exact ones.
@@ -50,7 +62,7 @@ fn published(example: &Example, group: &Published) -> Table {
                 }
             };
             vec![
-                symbol_of(example, row.figure.quantity),
+                symbol::of(&example.names, row.figure.quantity),
                 row.figure.printed.clone(),
                 exact(example, row.exact),
                 verdict,
@@ -89,7 +101,7 @@ pub fn comparison(example: &Example, comparison: &Comparison) -> Table {
         .iter()
         .map(|row| {
             vec![
-                symbol_of(example, row.quantity),
+                symbol::of(&example.names, row.quantity),
                 example.shown.show(row.old_weights),
                 example.shown.show(row.updated_weights),
                 match row.told_apart_at {
@@ -148,7 +160,7 @@ pub fn check(example: &Example, check: &Check) -> Table {
         .map(|row| {
             let number = |value| Rounding::Digits(10).show(value);
             vec![
-                symbol_of(example, Quantity::Gradient(row.parameter)),
+                symbol::of(&example.names, Quantity::Gradient(row.parameter)),
                 number(row.backpropagation),
                 number(row.dual),
                 number(row.difference.value),
@@ -202,7 +214,7 @@ pub fn check_verdict(example: &Example, check: &Check) -> String {
         return "There is nothing to check: the network has no trained weights.".to_string();
     };
     let off_by = Rounding::Digits(2).show(worst.relative);
-    let at = symbol_of(example, Quantity::Gradient(worst.parameter));
+    let at = symbol::of(&example.names, Quantity::Gradient(worst.parameter));
     let wrong = check.rows.iter().filter(|row| !row.holds()).count();
     let count = check.rows.len();
     let corners = check.rows.iter().filter(|row| row.difference.is_corner).count();
@@ -245,10 +257,4 @@ pub fn check_verdict(example: &Example, check: &Check) -> String {
          through weights that were already changed, which is off by up to {percent} % here. \
          {old_verdict}"
     )
-}
-
-fn symbol_of(example: &Example, quantity: Quantity) -> String {
-    let mut text = String::new();
-    symbol::write(&example.names.symbol(quantity), Notation::Text, &mut text);
-    text
 }

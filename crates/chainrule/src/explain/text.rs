@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::explain::formula::{Notation, View, plain};
 use crate::explain::table::Table;
-use crate::explain::{Explanation, Line, Section, Step, tables, words};
+use crate::explain::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::quantity::{Neuron, Pass, Quantity};
 
 mod drawing;
@@ -17,8 +17,6 @@ mod drawing;
 const WIDTH: usize = 80;
 /// How far lines of working stand from the edge.
 const INDENT: usize = 2;
-/// Beyond this many, given weights are not listed: they stand in the file.
-const MOST_GIVEN: usize = 200;
 
 const HEADING: Style = Style::new().bold();
 const SYMBOL: Style = AnsiColor::Cyan.on_default();
@@ -43,10 +41,11 @@ pub fn write(explanation: &Explanation, colour: bool, out: &mut dyn Write) -> io
         text.step(explanation, &step, is_first)?;
         is_first = false;
     }
-    if let Some(remark) = tables::update_order_remark(explanation) {
+    let closing = tables::closing(explanation);
+    if let Some(remark) = closing.remark {
         text.paragraph(&remark)?;
     }
-    for table in tables::closing(explanation) {
+    for table in closing.tables {
         writeln!(text.out)?;
         text.table(&table)?;
     }
@@ -64,9 +63,9 @@ impl<'a> Text<'a> {
         if let Some(source) = words::source(explanation) {
             self.paragraph(&source)?;
         }
-        if let Some(note) = words::note(explanation) {
+        for note in words::note(explanation) {
             writeln!(self.out)?;
-            self.paragraph(note)?;
+            self.paragraph(&note)?;
         }
         if let Some(selection) = words::selection(explanation) {
             writeln!(self.out)?;
@@ -92,12 +91,10 @@ impl<'a> Text<'a> {
             writeln!(self.out)?;
             self.heading(&heading)?;
         }
-        if explanation.is_whole() {
-            if is_first {
-                self.drawing(step)?;
-            }
-            self.given(step, is_first)?;
+        if explanation.is_whole() && is_first {
+            self.drawing(step)?;
         }
+        self.given(explanation, step)?;
         for section in step.sections() {
             writeln!(self.out)?;
             self.heading(&section.title())?;
@@ -120,33 +117,20 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
-    /// Lists the given numbers: of later steps only those of the sample.
-    fn given(&mut self, step: &Step, is_first: bool) -> io::Result<()> {
+    /// Lists the given numbers that the lines use.
+    fn given(&mut self, explanation: &Explanation, step: &Step) -> io::Result<()> {
+        let groups = given::groups(explanation, step);
+        if groups.is_empty() {
+            return Ok(());
+        }
         writeln!(self.out)?;
         self.heading("Given")?;
-        let mut groups: Vec<Vec<String>> = vec![Vec::new(); 2];
-        let mut parameters = 0;
-        for entry in step.givens() {
-            let group = match entry.quantity {
-                Quantity::Parameter(_) => {
-                    parameters += 1;
-                    1
-                }
-                _ => 0,
-            };
-            if group == 0 || (is_first && parameters <= MOST_GIVEN) {
-                let mut item = String::new();
-                let symbol = step.example.names.symbol(entry.quantity);
-                crate::explain::symbol::write(&symbol, Notation::Text, &mut item);
-                groups[group].push(format!("{item} = {}", plain(entry.value)));
-            }
-        }
-        if is_first && parameters > MOST_GIVEN {
-            groups[1] = vec![format!("{parameters} weights and biases, as in the file")];
-        }
         for group in groups {
             let mut row = String::new();
-            for item in group {
+            let numbers = group.numbers.iter().map(|(quantity, value)| {
+                format!("{} = {value}", symbol::of(&step.example.names, *quantity))
+            });
+            for item in numbers.chain(group.instead()) {
                 if !row.is_empty() && INDENT + row.width() + 3 + item.width() > WIDTH {
                     writeln!(self.out, "  {row}")?;
                     row.clear();
@@ -156,9 +140,7 @@ impl<'a> Text<'a> {
                 }
                 row.push_str(&item);
             }
-            if !row.is_empty() {
-                writeln!(self.out, "  {row}")?;
-            }
+            writeln!(self.out, "  {row}")?;
         }
         Ok(())
     }
@@ -256,7 +238,7 @@ impl<'a> Text<'a> {
     /// # Errors
     /// Those of the writer.
     pub fn paragraph(&mut self, text: &str) -> io::Result<()> {
-        for row in text.lines().flat_map(|line| wrap(line, WIDTH)) {
+        for row in wrap(text, WIDTH) {
             writeln!(self.out, "{row}")?;
         }
         Ok(())
@@ -346,46 +328,47 @@ fn pad_left(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// Returns how many columns a text takes.
+fn columns(text: &str) -> usize {
+    // All that formulas hold, save for names in other scripts.
+    if text.chars().all(|letter| letter < '\u{300}') { text.chars().count() } else { text.width() }
+}
+
 /// Breaks a text into rows: at blanks, so that a sign stays with the term
 /// behind it, and inside a product that is too long by itself.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut rows: Vec<String> = vec![String::new()];
     let mut room = width;
-    let mut sign = "";
-    for word in text.split(' ') {
-        if sign.is_empty() && matches!(word, "+" | "-" | "/" | "=") {
-            sign = word;
+    let mut start = 0;
+    let blanks = text.match_indices(' ').map(|(at, _)| at);
+    for end in blanks.chain([text.len()]) {
+        let word = &text[start..end];
+        // `+ w·a` is one word; a sign at the very end stands alone.
+        if matches!(word, "+" | "-" | "/" | "=") && end < text.len() {
             continue;
         }
-        let word = if sign.is_empty() { word.to_string() } else { format!("{sign} {word}") };
-        sign = "";
-        let is_row_empty = room == width;
-        if !is_row_empty && word.width() < room {
-            let row = rows.last_mut().expect("there is always a row");
+        start = end + 1;
+        let taken = columns(word);
+        let row = rows.last_mut().expect("there is always a row");
+        if !row.is_empty() && taken < room {
             row.push(' ');
-            row.push_str(&word);
-            room -= word.width() + 1;
+            row.push_str(word);
+            room -= taken + 1;
             continue;
         }
-        if !is_row_empty {
+        if !row.is_empty() {
             rows.push(String::new());
             room = width;
         }
-        for part in split_product(&word, width) {
-            if room < part.width() {
+        for part in split_product(word, width) {
+            let taken = columns(&part);
+            if room < taken {
                 rows.push(String::new());
                 room = width;
             }
             rows.last_mut().expect("there is always a row").push_str(&part);
-            room -= part.width().min(room);
+            room -= taken.min(room);
         }
-    }
-    if !sign.is_empty() {
-        let row = rows.last_mut().expect("there is always a row");
-        if !row.is_empty() {
-            row.push(' ');
-        }
-        row.push_str(sign);
     }
     rows
 }
@@ -393,7 +376,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Splits a word that is wider than a row before its multiplication signs,
 /// and where it has none, anywhere.
 fn split_product(word: &str, width: usize) -> Vec<String> {
-    if word.width() <= width {
+    if columns(word) <= width {
         return vec![word.to_string()];
     }
     let mut parts = Vec::new();

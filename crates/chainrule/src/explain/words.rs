@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 
 use super::{Explanation, Part, Step, layer_name, symbol};
-use crate::explain::formula::{Notation, plain};
+use crate::explain::formula::plain;
 use crate::network::{Biases, Layer, Network};
 use crate::rounding::Rounding;
 
@@ -32,8 +32,15 @@ pub fn source(explanation: &Explanation<'_>) -> Option<String> {
 }
 
 /// Returns what a reader should know beforehand.
-pub fn note<'a>(explanation: &Explanation<'a>) -> Option<&'a str> {
-    explanation.example.note.as_deref()
+///
+/// The paragraphs are those of the file, parted by empty lines; line breaks
+/// inside one are the writer's, and go.
+pub fn note(explanation: &Explanation<'_>) -> Vec<String> {
+    let note = explanation.example.note.as_deref().unwrap_or_default();
+    note.split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect()
 }
 
 /// Returns what the page leaves out, if it does.
@@ -47,8 +54,7 @@ pub fn selection(explanation: &Explanation<'_>) -> Option<String> {
         (None, None) => None,
         (None, Some(part)) => Some(format!("Only {part}")),
         (Some((step, quantity)), part) => {
-            let mut name = String::new();
-            symbol::write(&explanation.example.names.symbol(quantity), Notation::Text, &mut name);
+            let name = symbol::of(&explanation.example.names, quantity);
             let of_step = if explanation.settings.steps > 1 {
                 format!(" of step {step}")
             } else {

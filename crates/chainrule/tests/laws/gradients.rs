@@ -1,21 +1,23 @@
 //! Backpropagation against dual numbers, and wrong rules against the check.
 
+use crate::random;
 use chainrule::check::Check;
 use chainrule::convention::{Convention, DeltaSign, UpdateOrder};
 use chainrule::example::Example;
 use chainrule::network::Network;
 use proptest::prelude::*;
-use crate::random;
 
 proptest! {
-    /// Relative to the larger of the two, or to a thousandth of the largest
-    /// gradient: both err by rounding only, over sums of at most five terms.
+    /// To 1e-12 of the larger of the two; where terms of the order of the loss cancel, as all
+    /// do in a shared bias under softmax, to a few of their last bits.
     #[test]
     fn backpropagation_agrees_with_dual_numbers(mut example in random::example()) {
         example.convention.update_order = UpdateOrder::OldWeights;
-        let check = Check::new(&example, 0);
-        for row in &check.rows {
-            prop_assert!(row.relative <= 1e-12, "{row:?}");
+        let loss = example.step().before.loss;
+        for row in &Check::new(&example, 0).rows {
+            let off = (row.backpropagation - row.dual).abs();
+            let size = row.backpropagation.abs().max(row.dual.abs());
+            prop_assert!(off <= 1e-12 * size + 1e-15 * loss.max(1.0), "{row:?}");
             prop_assert!(row.holds(), "{row:?}");
         }
     }
@@ -50,7 +52,8 @@ proptest! {
         }
         let (one, other) = (example.step(), exchanged.step());
         for (x, y) in [(one.before.loss, other.before.loss), (one.after.loss, other.after.loss)] {
-            prop_assert!((x - y).abs() <= 1e-12 * x.abs().max(1.0), "{x} and {y}");
+            let is_near = (x - y).abs() <= 1e-12 * x.abs().max(1.0);
+            prop_assert!(x == y || is_near, "{x} and {y}");
         }
     }
 }

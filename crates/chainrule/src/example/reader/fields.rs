@@ -62,7 +62,8 @@ impl Problems {
     pub(super) fn into_error(self, text: &str) -> ReadError {
         let mut problems = self.first;
         for problem in &mut problems {
-            let before = &text[..floor_boundary(text, problem.span.start)];
+            problem.span = within(text, &problem.span);
+            let before = &text[..problem.span.start];
             let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
             problem.line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
             problem.column = before[line_start..].chars().count() + 1;
@@ -71,13 +72,10 @@ impl Problems {
     }
 }
 
-/// Returns the largest character boundary that is not above `offset`.
-fn floor_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
+/// Returns a span that lies in the text and does not cut a character.
+pub(super) fn within(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start);
+    start..text.ceil_char_boundary(span.end).max(start)
 }
 
 /// A table whose keys are known.
@@ -87,6 +85,8 @@ pub(super) struct Fields<'a> {
     /// Where its header or its braces stand.
     pub(super) span: Range<usize>,
     entries: Vec<Field<'a>>,
+    /// Keys that unknown ones are likely meant for.
+    misspelt: Vec<String>,
 }
 
 /// One key of a table, with its value.
@@ -107,10 +107,15 @@ impl<'a> Fields<'a> {
         problems: &mut Problems,
     ) -> Fields<'a> {
         let mut entries: Vec<Field<'a>> = Vec::new();
+        let mut misspelt = Vec::new();
         for (key, value) in content {
             let typed = key.get_ref().as_ref();
             let Some(known) = find_key(&table, typed) else {
-                problems.add(unknown_key(typed, &table), key.span());
+                let kind = unknown_key(typed, &table);
+                if let ProblemKind::UnknownKey { nearest, .. } = &kind {
+                    misspelt.extend(nearest.first().cloned());
+                }
+                problems.add(kind, key.span());
                 continue;
             };
             if let Some(first) = entries.iter().find(|field| field.key == known) {
@@ -129,7 +134,7 @@ impl<'a> Fields<'a> {
                 place: Place { key: known.to_string(), table: table.clone() },
             });
         }
-        Fields { table, span, entries }
+        Fields { table, span, entries, misspelt }
     }
 
     pub(super) fn find(&self, key: &str) -> Option<&Field<'a>> {
@@ -140,7 +145,7 @@ impl<'a> Fields<'a> {
     /// Returns a field that must be there.
     pub(super) fn require(&self, key: &'static str, problems: &mut Problems) -> Option<&Field<'a>> {
         let field = self.find(key);
-        if field.is_none() {
+        if field.is_none() && !self.misspelt.iter().any(|misspelt| misspelt == key) {
             let table = self.table.clone();
             problems.add(ProblemKind::MissingKey { key, table }, self.span.clone());
         }
@@ -275,7 +280,7 @@ impl<'a> Field<'a> {
         if let DeValue::String(text) = self.value.get_ref() {
             Some(text)
         } else {
-            self.wrong_type("a string", problems);
+            self.wrong_type("text in quotes", problems);
             None
         }
     }
@@ -291,7 +296,7 @@ impl<'a> Field<'a> {
 
     /// Returns a number; a wrong one is reported.
     pub(super) fn number(&self, problems: &mut Problems) -> Option<f64> {
-        number(self.value, &self.place, None, problems)
+        number(self.value, &self.place, problems)
     }
 
     /// Returns a whole number of a range.
@@ -301,21 +306,20 @@ impl<'a> Field<'a> {
         expected: &'static str,
         problems: &mut Problems,
     ) -> Option<usize> {
-        let DeValue::Integer(integer) = self.value.get_ref() else {
-            self.wrong_type(expected, problems);
-            return None;
+        let (found, count) = match self.value.get_ref() {
+            DeValue::Integer(integer) => {
+                (integer.to_string(), usize::from_str_radix(integer.as_str(), integer.radix()).ok())
+            }
+            DeValue::Float(float) => (float.to_string(), None),
+            _ => {
+                self.wrong_type(expected, problems);
+                return None;
+            }
         };
-        let count = usize::from_str_radix(integer.as_str(), integer.radix()).ok();
         let count = count.filter(|count| range.contains(count));
         if count.is_none() {
-            problems.add(
-                ProblemKind::OutOfRange {
-                    place: self.place.clone(),
-                    found: shortened(&integer.to_string()),
-                    expected,
-                },
-                self.value.span(),
-            );
+            let (place, found) = (self.place.clone(), shortened(&found));
+            problems.add(ProblemKind::OutOfRange { place, found, expected }, self.value.span());
         }
         count
     }
@@ -401,18 +405,23 @@ pub(super) fn wrong_item(
 
 /// Returns the numbers of a list; wrong ones are reported.
 pub(super) fn numbers(items: &[Value<'_>], place: &Place, problems: &mut Problems) -> Vec<f64> {
-    const EXPECTED: Option<&str> = Some("numbers");
-    items.iter().map(|item| number(item, place, EXPECTED, problems).unwrap_or(f64::NAN)).collect()
+    let is_number =
+        |item: &&Value<'_>| matches!(item.get_ref(), DeValue::Float(_) | DeValue::Integer(_));
+    // Of a list of names, say, one complaint is enough.
+    if let Some(item) = items.iter().find(|item| !is_number(item)) {
+        wrong_item(item, place, "numbers", problems);
+    }
+    items
+        .iter()
+        .map(|item| {
+            let number = is_number(&item).then(|| number(item, place, problems));
+            number.flatten().unwrap_or(f64::NAN)
+        })
+        .collect()
 }
 
-/// Returns a number; a wrong one is reported. `list` is what is expected of
-/// the list that it is an item of.
-fn number(
-    value: &Value<'_>,
-    place: &Place,
-    list: Option<&'static str>,
-    problems: &mut Problems,
-) -> Option<f64> {
+/// Returns a number; a wrong one is reported.
+fn number(value: &Value<'_>, place: &Place, problems: &mut Problems) -> Option<f64> {
     let (text, number) = match value.get_ref() {
         DeValue::Float(float) => (float.as_str(), float.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Integer(integer) if integer.radix() == 10 => {
@@ -424,32 +433,35 @@ fn number(
                 .map_or(f64::NAN, |integer| integer as f64),
         ),
         other => {
-            problems.add(
-                ProblemKind::WrongType {
-                    place: place.clone(),
-                    is_item: list.is_some(),
-                    found: type_name(other),
-                    expected: list.unwrap_or("a number"),
-                },
-                value.span(),
-            );
+            let kind = ProblemKind::WrongType {
+                place: place.clone(),
+                is_item: false,
+                found: type_name(other),
+                expected: "a number",
+            };
+            problems.add(kind, value.span());
             return None;
         }
     };
+    let mut digits = text.split(['e', 'E']).next().unwrap_or("").chars();
+    let is_lost = number == 0.0 && digits.any(|c| matches!(c, '1'..='9'));
+    let (place, found) = (|| place.clone(), || shortened(text));
     if !number.is_finite() {
-        problems.add(
-            ProblemKind::NotFinite { place: place.clone(), found: shortened(text) },
-            value.span(),
-        );
-        return None;
+        problems.add(ProblemKind::NotFinite { place: place(), found: found() }, value.span());
+    } else if is_lost {
+        let expected = "a number that double precision can tell from 0";
+        let kind = ProblemKind::OutOfRange { place: place(), found: found(), expected };
+        problems.add(kind, value.span());
+    } else {
+        return Some(number);
     }
-    Some(number)
+    None
 }
 
 /// Returns what type a value has, with an article.
 fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a string",
+        DeValue::String(_) => "text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date or time",

@@ -154,8 +154,10 @@ impl<'a> LayerDraft<'a> {
 
     fn weight_names(&self, problems: &mut Problems) -> Vec<Vec<GivenName>> {
         let Some(rows) = &self.weight_names else { return Vec::new() };
-        let mut name = |item| naming::read(item, Role::Weight, &rows.place, problems);
-        rows.list.iter().map(|row| row.items.iter().filter_map(&mut name).collect()).collect()
+        rows.list
+            .iter()
+            .map(|row| naming::read_items(row.items, Role::Weight, &rows.place, problems))
+            .collect()
     }
 
     fn layer(&self, problems: &mut Problems) -> Layer<f64> {
@@ -185,6 +187,10 @@ pub(super) fn network(
     let count = drafts.len();
     let inputs_width = input_width(inputs.as_ref(), &drafts, samples);
     let mut sources = inputs_width.clone();
+    if drafts.is_empty() {
+        // Without layers nobody knows how many outputs there are.
+        sources = None;
+    }
     for draft in drafts {
         for rows in draft.weights.iter().chain(&draft.weight_names) {
             draft.check_rows(rows, sources.as_ref(), problems);

@@ -41,17 +41,9 @@ enum Holder {
     Parameter(Parameter),
 }
 
-/// Returns the name that a value gives; reports one that cannot be used.
-pub(super) fn read(
-    item: &Value<'_>,
-    role: Role,
-    place: &Place,
-    problems: &mut Problems,
-) -> Option<GivenName> {
-    let DeValue::String(text) = item.get_ref() else {
-        wrong_item(item, place, "names", problems);
-        return None;
-    };
+/// Returns the name that a text gives; reports one that cannot be used.
+fn read(item: &Value<'_>, role: Role, problems: &mut Problems) -> Option<GivenName> {
+    let DeValue::String(text) = item.get_ref() else { return None };
     if let Some(fault) = fault(text, role) {
         let name = shortened(text);
         problems.add(ProblemKind::BadName { role, name, fault }, item.span());
@@ -67,7 +59,7 @@ pub(super) fn read_one(
     problems: &mut Problems,
 ) -> Option<GivenName> {
     if let DeValue::String(_) = field.value.get_ref() {
-        read(field.value, role, &field.place, problems)
+        read(field.value, role, problems)
     } else {
         field.wrong_type("a name", problems);
         None
@@ -89,8 +81,22 @@ pub(super) fn read_list(
             return (0, Vec::new());
         }
     };
-    let names = items.iter().filter_map(|item| read(item, role, &field.place, problems)).collect();
-    (items.len(), names)
+    (items.len(), read_items(items, role, &field.place, problems))
+}
+
+/// Returns the names of items that can be used. Of a list of numbers, say, one
+/// complaint is enough.
+pub(super) fn read_items(
+    items: &[Value<'_>],
+    role: Role,
+    place: &Place,
+    problems: &mut Problems,
+) -> Vec<GivenName> {
+    let is_text = |item: &&Value<'_>| matches!(item.get_ref(), DeValue::String(_));
+    if let Some(item) = items.iter().find(|item| !is_text(item)) {
+        wrong_item(item, place, "names", problems);
+    }
+    items.iter().filter(is_text).filter_map(|item| read(item, role, problems)).collect()
 }
 
 /// Returns why a name cannot be used, if so.
@@ -218,6 +224,7 @@ impl Given {
             name,
             role: last.role(),
             other: first.describe(names),
+            is_automatic: self.span(first).is_none(),
         };
         match (self.span(first), self.span(last)) {
             (Some(first), Some(last)) => {

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::syntax;
 use crate::example::fit::Misfit;
 
 /// All that is wrong with a file.
@@ -56,6 +57,30 @@ pub enum ProblemKind {
         /// The offending text, or what follows where it is empty.
         found: String,
     },
+    /// Something that is neither a number nor text in quotes.
+    #[error("`{found}` is not a value")]
+    NotAValue {
+        /// The text.
+        found: String,
+    },
+    /// A list without its end.
+    #[error("the list that starts here is not closed")]
+    UnclosedList,
+    /// A key with characters that need quotes.
+    #[error("the key `{key}` needs quotes")]
+    UnquotedKey {
+        /// The key.
+        key: String,
+    },
+    /// A key that is given twice, spelt in the same way.
+    #[error("`{key}` is given twice")]
+    RepeatedInTable {
+        /// The key.
+        key: String,
+    },
+    /// Brackets in brackets, far beyond what the format has.
+    #[error("lists and tables are nested too deeply")]
+    TooDeep,
     /// A key that does not exist.
     #[error("unknown key `{key}` in {table}")]
     UnknownKey {
@@ -185,7 +210,11 @@ pub enum ProblemKind {
         fault: NameFault,
     },
     /// A name that something else has.
-    #[error("the name `{name}` is given to {role}, but {other} has it already")]
+    #[error(
+        "the name `{name}` is given to {role}, but {}{other}{}",
+        if *.is_automatic { "is the automatic name of " } else { "" },
+        if *.is_automatic { "" } else { " has it already" },
+    )]
     RepeatedName {
         /// The name.
         name: String,
@@ -193,6 +222,8 @@ pub enum ProblemKind {
         role: Role,
         /// What has the name already.
         other: String,
+        /// Whether nobody gave the name to that.
+        is_automatic: bool,
         /// The name of the other, where it differs in its spelling.
         other_name: Option<String>,
     },
@@ -426,7 +457,6 @@ impl Problem {
     pub fn label(&self) -> String {
         match &self.kind {
             ProblemKind::UnknownKey { .. } => "not a key here".to_string(),
-            ProblemKind::RepeatedKey { .. } => "given again".to_string(),
             ProblemKind::MissingKey { key, .. } => format!("`{key}` is missing"),
             ProblemKind::WrongType { expected, .. } | ProblemKind::OutOfRange { expected, .. } => {
                 format!("expected {expected}")
@@ -445,7 +475,14 @@ impl Problem {
             ProblemKind::Misfit(misfit) => misfit.label(),
             ProblemKind::UnknownQuantity { .. } => "no such quantity".to_string(),
             ProblemKind::GivenQuantity { .. } => "given".to_string(),
-            ProblemKind::Syntax { .. } => String::new(),
+            ProblemKind::UnclosedList => "it starts here".to_string(),
+            ProblemKind::RepeatedKey { .. } | ProblemKind::RepeatedInTable { .. } => {
+                "given again".to_string()
+            }
+            ProblemKind::NotAValue { .. } => "not a value".to_string(),
+            ProblemKind::Syntax { .. } | ProblemKind::UnquotedKey { .. } | ProblemKind::TooDeep => {
+                String::new()
+            }
         }
     }
 
@@ -482,7 +519,17 @@ impl ProblemKind {
     /// Returns a sentence on what to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            ProblemKind::Syntax { message, found } => syntax_help(message, found),
+            ProblemKind::Syntax { message, found } => {
+                syntax::help(message, found).map(ToString::to_string)
+            }
+            ProblemKind::NotAValue { found } => Some(syntax::value_help(found)),
+            ProblemKind::UnclosedList => Some("every `[` needs its `]`".to_string()),
+            ProblemKind::UnquotedKey { key } => Some(format!("write `\"{key}\" = …`")),
+            ProblemKind::RepeatedInTable { key }
+                if matches!(key.as_str(), "layers" | "samples" | "published") =>
+            {
+                Some(format!("write `[[{key}]]` above each of them"))
+            }
             ProblemKind::UnknownKey { belongs: Some(belongs), key, .. } => {
                 Some(format!("`{key}` belongs {belongs}"))
             }
@@ -490,7 +537,9 @@ impl ProblemKind {
                 did_you_mean(nearest)
                     .unwrap_or_else(|| format!("{table} can have `{}`", table.keys().join("`, `"))),
             ),
-            ProblemKind::RepeatedKey { .. } => Some("keep one of the two".to_string()),
+            ProblemKind::RepeatedKey { .. } | ProblemKind::RepeatedInTable { .. } => {
+                Some("keep one of the two".to_string())
+            }
             ProblemKind::MissingKey { key, .. } => Some(format!("add {}", example_of(key)?)),
             ProblemKind::WrongType { place, found, expected, .. } => {
                 type_help(place, found, expected)
@@ -523,10 +572,7 @@ impl ProblemKind {
             ProblemKind::RepeatedName { other_name: Some(name), name: own, .. } => {
                 Some(format!("`{own}` and `{name}` look the same on the page"))
             }
-            ProblemKind::RepeatedName { .. } => Some(
-                "inputs and neurons, and inputs, weights and biases, need names of their own"
-                    .to_string(),
-            ),
+            ProblemKind::RepeatedName { .. } => Some("give one of them another name".to_string()),
             ProblemKind::HiddenSoftmax { .. } => {
                 Some("choose another activation, such as `sigmoid` or `relu`".to_string())
             }
@@ -541,7 +587,13 @@ impl ProblemKind {
             ProblemKind::GivenQuantity { .. } => {
                 Some("a published figure is compared with what a step computes".to_string())
             }
-            ProblemKind::NotFinite { .. }
+            ProblemKind::NotFinite { found, .. }
+                if found.contains(|c: char| c.is_ascii_digit()) =>
+            {
+                Some("the largest number of double precision is about 1.8e308".to_string())
+            }
+            ProblemKind::TooDeep
+            | ProblemKind::NotFinite { .. }
             | ProblemKind::OutOfRange { .. }
             | ProblemKind::WrongCount { .. }
             | ProblemKind::Needs { .. }
@@ -586,44 +638,13 @@ fn example_of(key: &str) -> Option<&'static str> {
 }
 
 fn type_help(place: &Place, found: &str, expected: &str) -> Option<String> {
-    if found == "a string" && expected.contains("number") {
+    if found == "text" && expected.contains("number") {
         Some("write numbers without quotes".to_string())
-    } else if place.key == "inputs" && place.table == Table::Example {
+    } else if place.key == "inputs" && place.table == Table::Example && found == "a number" {
         Some("the numbers stand in `[[samples]]`; here inputs get names".to_string())
     } else if found == "a table" && matches!(place.key.as_str(), "layers" | "samples") {
         Some(format!("write `[[{}]]`", place.key))
     } else {
         None
     }
-}
-
-/// Returns what to do about text that is not TOML, for the slips that people
-/// make with numbers and names.
-fn syntax_help(message: &str, found: &str) -> Option<String> {
-    let starts_with_letter = found.starts_with(|c: char| c.is_ascii_alphabetic());
-    let help = if found.starts_with(',') && message.contains("newline") {
-        "write a decimal number with a point: `0.5`"
-    } else if message.contains("mantissa") || message.contains("fraction") {
-        "write a digit on both sides of the point: `0.5`, `1.0`"
-    } else if message.contains("leading zero") {
-        "write the number without zeros in front"
-    } else if found.contains(['\u{2212}', '\u{2013}']) {
-        "write minus as `-`, the character on the keyboard"
-    } else if message.contains("quoted") && found.contains('/') {
-        "write a fraction as a decimal number: `0.25`"
-    } else if message.contains("quoted")
-        && found.contains(' ')
-        && found.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-    {
-        "put commas between numbers: `[0.1, 0.8]`"
-    } else if message.contains("quoted") && starts_with_letter {
-        return Some(format!("put text in quotes: `\"{found}\"`"));
-    } else if message.contains("unquoted key") {
-        "put keys with other characters in quotes: `\"w_ΩA_new\" = 0.5`"
-    } else if message.contains("boolean") {
-        "write `true` or `false`, in small letters"
-    } else {
-        return None;
-    };
-    Some(help.to_string())
 }

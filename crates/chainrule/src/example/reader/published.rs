@@ -42,7 +42,9 @@ impl<'a> PublishedDraft<'a> {
         let update_order = super::update_order(fields, problems).unwrap_or(update_order);
         let steps = fields
             .find("steps")
-            .and_then(|field| field.count(1..=MOST_STEPS, "1 to 1000000 steps", problems))
+            .and_then(|field| {
+                field.count(1..=MOST_STEPS, "a whole number from 1 to 1000000", problems)
+            })
             .unwrap_or(1);
         let source = fields.line("source", problems);
         let mut figures = Vec::new();

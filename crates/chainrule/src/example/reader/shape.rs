@@ -72,9 +72,11 @@ impl<'a> Rows<'a> {
             DeValue::Array(items) if items.iter().any(is_list) => {
                 (items.iter().map(Row::of).collect(), false)
             }
-            DeValue::Array(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::String(_) => {
+            DeValue::Array(_) => (vec![Row::of(field.value)], true),
+            DeValue::Integer(_) | DeValue::Float(_) if is_weights => {
                 (vec![Row::of(field.value)], true)
             }
+            DeValue::String(_) if !is_weights => (vec![Row::of(field.value)], true),
             _ => {
                 let expected = if is_weights { "rows of numbers" } else { "rows of names" };
                 field.wrong_type(expected, problems);

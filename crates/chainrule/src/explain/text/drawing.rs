@@ -74,7 +74,8 @@ impl<'a> Drawing<'a> {
             network,
             spacing,
             gap,
-            height: (tallest - 1) * spacing + 1,
+            // The rows above the first neurons and below the last are for labels.
+            height: (tallest - 1) * spacing + 3,
             width: x - gap,
             starts,
         }
@@ -83,7 +84,7 @@ impl<'a> Drawing<'a> {
     /// Returns the row of a neuron: columns are centred on each other.
     fn row(&self, column: usize, index: usize) -> usize {
         let count = self.network.columns[column].len();
-        (self.height - 1 - (count - 1) * self.spacing) / 2 + index * self.spacing
+        1 + (self.height - 3 - (count - 1) * self.spacing) / 2 + index * self.spacing
     }
 
     fn draw(&self) -> Option<Vec<String>> {
@@ -115,7 +116,13 @@ impl<'a> Drawing<'a> {
                 self.place_label(&mut canvas, path, label, number)?;
             }
         }
-        Some(canvas.iter().map(|row| text_of(row)).collect())
+        let rows = canvas.iter().map(|row| text_of(row));
+        Some(rows.skip_while(String::is_empty).collect::<Vec<_>>()).map(|mut rows| {
+            while rows.last().is_some_and(String::is_empty) {
+                rows.pop();
+            }
+            rows
+        })
     }
 
     /// Returns the cells of a connection, from its source to its target.
@@ -146,8 +153,8 @@ impl<'a> Drawing<'a> {
         cells
     }
 
-    /// Finds a place for a label: on a level stretch that is the connection's
-    /// own, or beside its diagonal; nearest to the middle first.
+    /// Finds a place for a label: above or below the line where it is level, else beside
+    /// its diagonal; nearest to the middle first.
     fn place_label(
         &self,
         canvas: &mut [Vec<Cell>],
@@ -162,27 +169,24 @@ impl<'a> Drawing<'a> {
         let is_level = height_of(path) == 0;
         for place in places {
             let (x, y, mark) = path[place];
+            // Where two connections cross, a label could be either's.
+            if !is_level && canvas[y][x] != Cell::Line(mark, number) {
+                continue;
+            }
             let starts = match mark {
-                '─' if is_level => vec![x.checked_sub(length / 2)],
-                '╲' | '╱' => vec![Some(x + 2), x.checked_sub(length + 1)],
-                _ => vec![],
+                '─' if is_level => [y - 1, y + 1].map(|y| (y, x.checked_sub(length / 2))),
+                '╲' | '╱' => [(y, Some(x + 2)), (y, x.checked_sub(length + 1))],
+                _ => continue,
             };
-            for start in starts.into_iter().flatten() {
+            for (y, start) in starts {
+                let Some(start) = start.filter(|&start| start > 0) else { continue };
                 // A free cell on either side keeps it apart from its neighbours.
-                let is_free =
-                    (start.saturating_sub(1)..=start + length).all(|x| match canvas[y].get(x) {
-                        Some(Cell::Blank) => true,
-                        Some(Cell::Line(mark, owner)) => {
-                            *owner == number && (is_level && *mark == '─' || !is_level)
-                        }
-                        _ => false,
-                    });
-                if is_free && start > 0 {
-                    for x in start - 1..=start + length {
-                        if is_level {
-                            canvas[y][x] = Cell::Text(' ');
-                        }
-                    }
+                let is_free = (start - 1..=start + length).all(|x| match canvas[y].get(x) {
+                    Some(Cell::Blank) => true,
+                    Some(Cell::Line(_, owner)) => *owner == number,
+                    _ => false,
+                });
+                if is_free {
                     print(&mut canvas[y], start, label);
                     return Some(());
                 }
