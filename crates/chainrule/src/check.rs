@@ -37,6 +37,10 @@ const SMALL: f64 = 1e-3;
 /// bias, rounding of one in 10¹⁶ is left: this times TOLERANCE.
 const CANCELLED: f64 = 1e-6;
 
+/// The error that a central difference admits is an estimate, at times too
+/// small by far; this much more of a gradient is let pass.
+const ESTIMATED: f64 = 1e-7;
+
 /// The outcome of a gradient check.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -66,7 +70,7 @@ pub struct Row {
     /// Whether backpropagation and dual numbers agree.
     pub agrees_with_dual: bool,
     /// Whether backpropagation and central differences agree, within ten times
-    /// the error they admit; a loss with a corner there has no difference to
+    /// the error they admit and a ten-millionth of the gradient; a loss with a corner there has no difference to
     /// agree with.
     pub agrees_with_difference: bool,
 }
@@ -133,7 +137,8 @@ impl Check {
                     relative: if off(dual) == 0.0 { 0.0 } else { off(dual) / scale },
                     agrees_with_dual: off(dual) <= allowed,
                     agrees_with_difference: difference.is_corner
-                        || off(difference.value) <= 10.0 * difference.error + allowed,
+                        || off(difference.value)
+                            <= 10.0 * difference.error + allowed + ESTIMATED * scale,
                 }
             })
             .collect();
@@ -308,7 +313,8 @@ mod tests {
         .expect("it is a good file");
         let check = Check::new(&example, 0);
         // 1 − a² has lost eight digits of the slope, dual numbers have not.
-        assert!(check.rows[0].relative > TOLERANCE, "{:?}", check.rows[0]);
+        let Row { backpropagation, dual, .. } = check.rows[0];
+        assert!((backpropagation - dual).abs() > TOLERANCE * dual.abs(), "{:?}", check.rows[0]);
         assert!(check.holds(), "{:?}", check.rows[0]);
     }
 }
