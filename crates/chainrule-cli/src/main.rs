@@ -1,6 +1,31 @@
-//! The command line.
+//! `chainrule`: the command line.
+//!
+//! Results go to standard output, remarks and errors to standard error. The
+//! exit status is 0 when done, 1 when the work failed or its answer is "no",
+//! 2 for wrong usage.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "no command reads a file yet"))]
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod check;
 mod diagnostics;
+mod examples;
+mod explain;
+mod failure;
+mod source;
+mod terminal;
 
-fn main() {}
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let outcome = match args.command {
+        args::Command::Explain(args) => explain::run(&args),
+        args::Command::Examples(args) => examples::run(&args),
+        args::Command::Check(args) => check::run(&args),
+    };
+    match outcome {
+        Ok(answer) => answer,
+        Err(failure) => terminal::report(&failure),
+    }
+}

@@ -15,6 +15,7 @@ pub use reader::problem::{Problem, ProblemKind, ReadError};
 
 pub mod builtin;
 pub mod fit;
+pub mod published;
 pub mod reader;
 
 /// A network with everything a step needs.

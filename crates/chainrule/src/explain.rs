@@ -9,7 +9,7 @@
 //! Steps are computed one at a time while they are written, so that memory
 //! holds one step whatever their number.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::backprop;
 use crate::convention::UpdateOrder;
@@ -18,12 +18,23 @@ use crate::names::Names;
 use crate::network::{Network, Sample};
 use crate::quantity::{Pass, Phase, Quantity};
 use crate::rounding::Rounding;
-use crate::scalar::worked::{Entry, EntryId, Page};
+use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
 
 use formula::{Formula, Notation, View};
 
+pub mod drawing;
 pub mod formula;
+pub mod given;
+pub mod html;
+pub mod json;
+pub mod latex;
+pub mod markdown;
+pub mod svg;
 pub mod symbol;
+pub mod table;
+pub mod tables;
+pub mod text;
+pub mod words;
 
 /// What to explain of an example.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,10 +164,8 @@ impl<'a> Explanation<'a> {
         if settings.steps == 0 {
             return Err(Error::NoSteps);
         }
-        if let Some(sample) = settings.sample
-            && sample >= example.samples.len()
-        {
-            return Err(Error::NoSuchSample { number: sample + 1, count: example.samples.len() });
+        if let Some(sample) = settings.sample {
+            check_sample(example, sample)?;
         }
         let why = match &settings.why {
             Some(text) => Some(find(example, text, settings.steps)?),
@@ -208,6 +217,15 @@ impl<'a> Explanation<'a> {
     }
 }
 
+/// Checks that an example has a sample, given by its index.
+///
+/// # Errors
+/// If it has not.
+pub fn check_sample(example: &Example, sample: usize) -> Result<(), Error> {
+    let count = example.samples.len();
+    if sample < count { Ok(()) } else { Err(Error::NoSuchSample { number: sample + 1, count }) }
+}
+
 /// Finds the quantity that a text names.
 fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity), Error> {
     let (name, step) = match text.rsplit_once('@') {
@@ -220,11 +238,8 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
     if step == 0 || step > steps {
         return Err(Error::NoSuchStep { quantity: name.to_string(), step, count: steps });
     }
-    let mut symbol = String::new();
     let found = example.network.quantities().find(|&quantity| {
-        symbol.clear();
-        symbol::write(&example.names.symbol(quantity), Notation::Text, &mut symbol);
-        symbol == name || example.names.id(quantity) == name
+        symbol::of(&example.names, quantity) == name || example.names.id(quantity) == name
     });
     match found {
         None => Err(Error::NoSuchQuantity {
@@ -267,7 +282,7 @@ pub struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// Runs the algorithm with worked numbers.
-    fn compute(
+    pub(crate) fn compute(
         example: &'a Example,
         settings: &Settings,
         network: &Network<f64>,
@@ -338,13 +353,6 @@ impl<'a> Step<'a> {
         (loss(Pass::Before), loss(Pass::After))
     }
 
-    /// Returns the identifier of a quantity computed in this step: that of the
-    /// name, with `@n` behind it from the second step on.
-    fn id(&self, quantity: Quantity) -> String {
-        let id = self.example.names.id(quantity);
-        if self.number == 1 { id } else { format!("{id}@{}", self.number) }
-    }
-
     fn line(&self, id: EntryId) -> Line<'_> {
         Line { step: self, entry: self.page.entry(id) }
     }
@@ -361,38 +369,38 @@ impl<'a> Step<'a> {
     /// Keeps the lines that the wanted quantities depend on; returns what is
     /// wanted of the step before.
     fn keep_chain(&mut self, wanted: &HashSet<Quantity>) -> HashSet<Quantity> {
-        let position: HashMap<EntryId, usize> =
-            self.lines.iter().enumerate().map(|(place, &id)| (id, place)).collect();
-        let mut keep = vec![false; self.lines.len()];
-        for (place, &id) in self.lines.iter().enumerate() {
-            keep[place] = wanted.contains(&self.page.entry(id).quantity);
-        }
+        let mut keep: HashSet<EntryId> = HashSet::new();
         let mut before = HashSet::new();
         // A line depends on earlier lines only.
-        for place in (0..self.lines.len()).rev() {
-            if !keep[place] {
+        for &id in self.lines.iter().rev() {
+            let entry = self.page.entry(id);
+            if !keep.contains(&id) && !wanted.contains(&entry.quantity) {
                 continue;
             }
-            let entry = self.page.entry(self.lines[place]);
-            for used in self.page.uses(entry.expression.expect("lines are computed")) {
-                match (position.get(&used), self.page.entry(used).quantity) {
-                    (Some(&earlier), _) => keep[earlier] = true,
-                    (None, Quantity::Parameter(parameter))
-                        if self.number > 1 && self.network.is_trained(parameter) =>
-                    {
+            keep.insert(id);
+            for used in self.page.uses(entry.expression().expect("lines are computed")) {
+                let Entry { quantity, origin, .. } = self.page.entry(used);
+                match (origin, quantity) {
+                    (Origin::Line(_), _) => {
+                        keep.insert(used);
+                    }
+                    (Origin::Carried, Quantity::Parameter(parameter)) => {
                         before.insert(Quantity::Updated(parameter));
                     }
-                    (None, _) => {}
+                    _ => {}
                 }
             }
         }
-        let mut place = 0;
-        self.lines.retain(|_| {
-            place += 1;
-            keep[place - 1]
-        });
+        self.lines.retain(|id| keep.contains(id));
         before
     }
+}
+
+/// Returns the identifier of a quantity computed in a step: that of the name,
+/// with `@n` behind it from the second step on.
+fn id_in_step(names: &Names, quantity: Quantity, step: usize) -> String {
+    let id = names.id(quantity);
+    if step == 1 { id } else { format!("{id}@{step}") }
 }
 
 /// Lines of one phase.
@@ -459,7 +467,7 @@ impl<'a> Line<'a> {
 
     /// Returns its identifier, unique in the explanation.
     pub fn id(&self) -> String {
-        self.step.id(self.entry.quantity)
+        id_in_step(self.names(), self.entry.quantity, self.step.number)
     }
 
     /// Returns the phase it belongs to.
@@ -498,32 +506,35 @@ impl<'a> Line<'a> {
 
     /// Returns the identifiers of the lines whose values it uses directly.
     pub fn depends_on(&self) -> Vec<String> {
-        let mut ids = Vec::new();
-        for used in self.uses_entries() {
-            match used.quantity {
-                quantity if used.expression.is_some() => ids.push(self.step.id(quantity)),
-                // A weight of a later step is the new weight of the one before.
-                Quantity::Parameter(parameter)
-                    if self.step.number > 1 && self.step.network.is_trained(parameter) =>
-                {
-                    let id = self.names().id(Quantity::Updated(parameter));
-                    ids.push(match self.step.number {
-                        2 => id,
-                        number => format!("{id}@{}", number - 1),
-                    });
-                }
-                _ => {}
-            }
-        }
-        ids
+        self.dependencies()
+            .map(|(step, quantity)| id_in_step(self.names(), quantity, step))
+            .collect()
     }
 
-    /// Returns the identifiers of the given numbers it uses directly.
-    pub fn uses(&self) -> Vec<String> {
+    /// Returns the symbols of the lines whose values it uses directly, in the
+    /// order of [`depends_on`](Self::depends_on).
+    pub fn depends_on_symbols(&self) -> Vec<String> {
+        self.dependencies().map(|(_, quantity)| symbol::of(self.names(), quantity)).collect()
+    }
+
+    /// Returns the step and quantity of each line whose value it uses directly.
+    fn dependencies(&self) -> impl Iterator<Item = (usize, Quantity)> {
+        let number = self.step.number;
+        self.uses_entries().filter_map(move |used| match (used.origin, used.quantity) {
+            (Origin::Line(_), quantity) => Some((number, quantity)),
+            // A weight of a later step is the new weight of the one before.
+            (Origin::Carried, Quantity::Parameter(parameter)) => {
+                Some((number - 1, Quantity::Updated(parameter)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Returns the given numbers it uses directly.
+    pub fn given(&self) -> impl Iterator<Item = (Quantity, f64)> {
         self.uses_entries()
-            .filter(|used| used.expression.is_none())
-            .map(|used| self.names().id(used.quantity))
-            .collect()
+            .filter(|used| used.origin == Origin::Given)
+            .map(|used| (used.quantity, used.value))
     }
 
     fn uses_entries(&self) -> impl Iterator<Item = Entry> {
@@ -541,8 +552,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn expression(&self) -> crate::scalar::worked::NodeId {
-        self.entry.expression.expect("lines are computed")
+    fn expression(&self) -> NodeId {
+        self.entry.expression().expect("lines are computed")
     }
 
     fn names(&self) -> &'a Names {

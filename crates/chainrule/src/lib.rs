@@ -16,6 +16,8 @@
 
 pub mod activation;
 pub mod backprop;
+pub mod check;
+pub mod compare;
 pub mod convention;
 pub mod example;
 pub mod explain;

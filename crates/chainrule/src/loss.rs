@@ -66,6 +66,21 @@ impl Loss {
         }
     }
 
+    /// Returns the definition in words, with its factor.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Loss::HalfSquared => {
+                "half the squared error, summed over the outputs (with ½, no mean)"
+            }
+            Loss::MeanSquared => "the squared error, averaged over the n outputs (no ½)",
+            Loss::BinaryCrossEntropy => "binary cross-entropy, summed over the outputs (no mean)",
+            Loss::CategoricalCrossEntropy => {
+                "categorical cross-entropy, summed over the outputs (no mean)"
+            }
+            Loss::Huber => "the Huber loss, bent at 1, summed over the outputs (with ½, no mean)",
+        }
+    }
+
     /// Returns the loss `E` of one sample.
     ///
     /// # Shapes

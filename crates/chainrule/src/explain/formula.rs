@@ -7,7 +7,7 @@
 use crate::explain::symbol;
 use crate::names::Names;
 use crate::rounding::Rounding;
-use crate::scalar::worked::{Entry, Function, Node, NodeId, Page};
+use crate::scalar::worked::{Entry, Function, Node, NodeId, Origin, Page};
 
 /// How an expression is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,13 @@ impl Formula<'_> {
             Node::Constant(value) => constant(value, self.notation, out),
             Node::Negate(x) => {
                 self.operator("-", out);
-                self.operand(x, Binding::Product, false, out);
+                match self.page.node(x) {
+                    Node::Multiply(..) => self.product(x, false, out),
+                    _ => self.operand(x, Binding::Product, false, out),
+                }
             }
             Node::Add(..) | Node::Subtract(..) => self.sum(node, out),
-            Node::Multiply(..) => self.product(node, out),
+            Node::Multiply(..) => self.product(node, true, out),
             Node::Divide(x, y) => self.quotient(x, y, out),
             Node::Apply(function, x) => self.function(function, x, out),
             Node::Case { chosen, .. } => self.write(chosen, out),
@@ -111,7 +114,11 @@ impl Formula<'_> {
     /// Writes out the value of a named number: a given one as it was given, a
     /// computed one rounded.
     pub fn value_text(&self, entry: &Entry) -> String {
-        if entry.expression.is_some() { self.shown.show(entry.value) } else { plain(entry.value) }
+        if entry.origin == Origin::Given {
+            plain(entry.value)
+        } else {
+            self.shown.show(entry.value)
+        }
     }
 
     /// `x + y − …`: walks down the left side without recursion, for sums are
@@ -140,8 +147,9 @@ impl Formula<'_> {
     }
 
     /// `x·y·…`: multiplication is associative, so no factor needs brackets for
-    /// being a product itself.
-    fn product(&self, node: NodeId, out: &mut String) {
+    /// being a product itself. Unless it `is_first` in its place, brackets part
+    /// its minus sign from the one before.
+    fn product(&self, node: NodeId, is_first: bool, out: &mut String) {
         let mut factors = Vec::new();
         let mut open = vec![node];
         while let Some(id) = open.pop() {
@@ -152,7 +160,7 @@ impl Formula<'_> {
         }
         for (place, &factor) in factors.iter().enumerate() {
             if place == 0 {
-                self.operand(factor, Binding::Negative, true, out);
+                self.operand(factor, Binding::Negative, is_first, out);
             } else {
                 self.operator("·", out);
                 let is_quotient = matches!(self.page.node(factor), Node::Divide(..));
@@ -252,7 +260,7 @@ impl Formula<'_> {
         match self.page.node(node) {
             Node::Named(entry) => match self.view {
                 View::Symbols => Binding::Atom,
-                View::Numbers => binding_of_number(&self.value_text(&self.page.entry(entry))),
+                View::Numbers => self.binding_of_value(&self.page.entry(entry)),
             },
             Node::Constant(value) if value < 0.0 => Binding::Negative,
             Node::Constant(_) => Binding::Atom,
@@ -264,6 +272,26 @@ impl Formula<'_> {
             Node::Apply(Function::Square | Function::Exp, _) => Binding::Power,
             Node::Apply(..) => Binding::Atom,
             Node::Case { chosen, .. } => self.binding(chosen),
+        }
+    }
+
+    /// Tells how tightly a number holds together as it is written.
+    fn binding_of_value(&self, entry: &Entry) -> Binding {
+        let has_no_exponent = (1e-4..1e14).contains(&entry.value.abs());
+        // Most need not be written out to know; rounded to zero, a negative
+        // number loses its sign.
+        match (entry.origin, has_no_exponent) {
+            (_, true) if entry.value > 0.0 => return Binding::Atom,
+            (Origin::Given, true) => return Binding::Negative,
+            _ => {}
+        }
+        let text = self.value_text(entry);
+        if text.starts_with('-') {
+            Binding::Negative
+        } else if text.contains('e') {
+            Binding::Product
+        } else {
+            Binding::Atom
         }
     }
 
@@ -305,13 +333,21 @@ impl Formula<'_> {
     }
 
     fn brackets(&self, out: &mut String, content: impl FnOnce(&mut String)) {
+        let mut inner = String::new();
+        content(&mut inner);
+        // TeX breaks no line between \left and \right: only fractions need them.
         let (open, close) = match self.notation {
-            Notation::Text => ("(", ")"),
-            Notation::Latex => ("\\left(", "\\right)"),
-            Notation::MathMl => ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>"),
+            Notation::Latex if inner.contains("frac{") => ("\\left(", "\\right)"),
+            Notation::Text | Notation::Latex => ("(", ")"),
+            Notation::MathMl if inner.contains("<mfrac>") => {
+                ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
+            }
+            Notation::MathMl => {
+                ("<mrow><mo stretchy=\"false\">(</mo>", "<mo stretchy=\"false\">)</mo></mrow>")
+            }
         };
         out.push_str(open);
-        content(out);
+        out.push_str(&inner);
         out.push_str(close);
     }
 
@@ -368,6 +404,8 @@ pub fn number(text: &str, notation: Notation, out: &mut String) {
             }
         }
         Notation::MathMl => {
+            // A row of its own: no line may end inside a number.
+            out.push_str("<mrow>");
             let digits = match mantissa.strip_prefix('-') {
                 Some(digits) => {
                     out.push_str("<mo>−</mo>");
@@ -383,17 +421,8 @@ pub fn number(text: &str, notation: Notation, out: &mut String) {
                 out.push_str(&exponent.replace('-', "−"));
                 out.push_str("</mn></msup>");
             }
+            out.push_str("</mrow>");
         }
-    }
-}
-
-fn binding_of_number(text: &str) -> Binding {
-    if text.starts_with('-') {
-        Binding::Negative
-    } else if text.contains('e') {
-        Binding::Product
-    } else {
-        Binding::Atom
     }
 }
 

@@ -1,7 +1,15 @@
 //! Sets a symbol in text, LaTeX or MathML: `z_top`, `w1⁺`, `∂E/∂w1`.
 
 use crate::explain::formula::Notation;
-use crate::names::Symbol;
+use crate::names::{Names, Symbol};
+use crate::quantity::Quantity;
+
+/// Returns the symbol of a quantity as text.
+pub fn of(names: &Names, quantity: Quantity) -> String {
+    let mut out = String::new();
+    text(&names.symbol(quantity), &mut out);
+    out
+}
 
 /// Writes a symbol.
 pub fn write(symbol: &Symbol<'_>, notation: Notation, out: &mut String) {
@@ -115,7 +123,7 @@ pub fn escape_xml(text: &str) -> String {
 
 /// Returns the LaTeX command of a Greek letter; the capitals that look Latin
 /// have none and are set as those letters.
-fn greek(letter: char) -> Option<&'static str> {
+pub(crate) fn greek(letter: char) -> Option<&'static str> {
     Some(match letter {
         'α' => "\\alpha ",
         'β' => "\\beta ",

@@ -87,15 +87,36 @@ pub enum Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(u32);
 
-/// A number with a name: given, or the result of a line.
+/// A number with a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// What it is.
     pub quantity: Quantity,
     /// Its value, rounded where the page rounds.
     pub value: f64,
-    /// The expression it was computed by; `None` where it was given.
-    pub expression: Option<NodeId>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a named number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was given.
+    Given,
+    /// It is the result of an earlier page, as a weight is in a second step.
+    Carried,
+    /// It is the result of a line of this page, computed by an expression.
+    Line(NodeId),
+}
+
+impl Entry {
+    /// Returns the expression of a line; `None` for what no line computed.
+    pub fn expression(&self) -> Option<NodeId> {
+        match self.origin {
+            Origin::Line(expression) => Some(expression),
+            Origin::Given | Origin::Carried => None,
+        }
+    }
 }
 
 /// The sheet that worked numbers are written on.
@@ -115,7 +136,12 @@ impl Page {
 
     /// Writes down a given number.
     pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
-        self.enter(Entry { quantity, value, expression: None })
+        self.enter(Entry { quantity, value, origin: Origin::Given })
+    }
+
+    /// Writes down a number that an earlier page computed.
+    pub fn carried(&self, quantity: Quantity, value: f64) -> Worked<'_> {
+        self.enter(Entry { quantity, value, origin: Origin::Carried })
     }
 
     /// Returns a node.
@@ -135,12 +161,13 @@ impl Page {
 
     /// Returns the named numbers that were computed, in the order of the work.
     pub fn lines(&self) -> Vec<EntryId> {
-        self.filter_entries(|entry| entry.expression.is_some())
+        self.filter_entries(|entry| entry.expression().is_some())
     }
 
-    /// Returns the named numbers that were given, in the order they came.
+    /// Returns the named numbers that the work started from, in the order they
+    /// came.
     pub fn givens(&self) -> Vec<EntryId> {
-        self.filter_entries(|entry| entry.expression.is_none())
+        self.filter_entries(|entry| entry.expression().is_none())
     }
 
     /// Returns the named numbers that an expression uses directly, each once,
@@ -304,7 +331,7 @@ impl Scalar for Worked<'_> {
             Some(rounding) => rounding.round(self.value),
             None => self.value,
         };
-        self.page.enter(Entry { quantity, value, expression: Some(self.node) })
+        self.page.enter(Entry { quantity, value, origin: Origin::Line(self.node) })
     }
 
     fn squared(self) -> Self {

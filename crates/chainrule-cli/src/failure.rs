@@ -1,0 +1,44 @@
+//! Why a command could not do its work, and what the process ends with.
+
+use std::path::PathBuf;
+
+use chainrule::example::ReadError;
+
+/// What ends a command early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Wrong usage: status 2.
+    Usage { message: String, help: Option<String> },
+    /// A network file that cannot be used: status 1.
+    BadFile { name: String, text: String, error: ReadError },
+    /// A file that cannot be read or written: status 1.
+    File { action: &'static str, path: PathBuf, error: std::io::Error },
+    /// The reader of standard output has gone: nothing is left to say.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// Makes a failure of writing to a file, or to standard output.
+    pub(crate) fn writing(path: Option<&std::path::Path>, error: std::io::Error) -> Failure {
+        match path {
+            None if error.kind() == std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => Failure::File {
+                action: "write",
+                path: path.map_or_else(|| PathBuf::from("standard output"), PathBuf::from),
+                error,
+            },
+        }
+    }
+}
+
+impl From<chainrule::explain::Error> for Failure {
+    fn from(error: chainrule::explain::Error) -> Failure {
+        Failure::Usage { message: error.to_string(), help: error.help() }
+    }
+}
+
+impl From<chainrule::example::fit::Misfit> for Failure {
+    fn from(misfit: chainrule::example::fit::Misfit) -> Failure {
+        Failure::Usage { message: misfit.to_string(), help: misfit.help() }
+    }
+}

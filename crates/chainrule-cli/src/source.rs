@@ -1,0 +1,85 @@
+//! Where an example comes from: a file, standard input, or the built-in ones.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use chainrule::example::{Example, builtin};
+use chainrule::spelling;
+
+use crate::args::{ChangeArgs, SourceArgs};
+use crate::failure::Failure;
+
+/// No file of a network that a person would want explained is larger: two
+/// million weights. It keeps a wrong file from filling the memory.
+const MOST_BYTES: u64 = 100_000_000;
+
+/// Reads the example that the arguments name, changed as they say.
+pub(crate) fn example(args: &SourceArgs, change: &ChangeArgs) -> Result<Example, Failure> {
+    let mut example = match (&args.file, &args.example) {
+        (Some(path), _) => read(path)?,
+        (None, Some(name)) => named(name)?,
+        (None, None) => builtin::ALL[0].example(),
+    };
+    if let Some(order) = change.update_order {
+        example.convention.update_order = order;
+    }
+    if let Some(loss) = change.loss
+        && loss != example.loss
+    {
+        example.check_loss(loss)?;
+        example.loss = loss;
+        // Published figures hold for the loss they were computed with.
+        example.published.clear();
+    }
+    Ok(example)
+}
+
+/// Returns the index of the sample asked for.
+pub(crate) fn sample(change: &ChangeArgs) -> Option<usize> {
+    change.sample.map(|number| usize::try_from(number).unwrap_or(usize::MAX) - 1)
+}
+
+/// Returns a built-in example by its name.
+pub(crate) fn named(name: &str) -> Result<Example, Failure> {
+    Example::builtin(name).ok_or_else(|| unknown(name))
+}
+
+/// Says that there is no such example.
+pub(crate) fn unknown(name: &str) -> Failure {
+    let names = || builtin::ALL.iter().map(|one| one.name.to_string());
+    let near = spelling::nearest(name, names());
+    let help = if near.is_empty() {
+        let all: Vec<String> = names().collect();
+        format!("the examples are `{}`; a file is given without `--example`", all.join("`, `"))
+    } else {
+        format!("did you mean `{}`?", near.join("`, `"))
+    };
+    Failure::Usage { message: format!("there is no example `{name}`"), help: Some(help) }
+}
+
+fn read(path: &Path) -> Result<Example, Failure> {
+    let is_stdin = path == Path::new("-");
+    let failed = |error| Failure::File { action: "read", path: path.to_path_buf(), error };
+    let mut bytes = Vec::new();
+    if is_stdin {
+        io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let message = format!("line {line} is not UTF-8 text");
+        failed(io::Error::new(io::ErrorKind::InvalidData, message))
+    })?;
+    let name = if is_stdin { "standard input".to_string() } else { path.display().to_string() };
+    match Example::from_toml(&text) {
+        Ok(example) => Ok(example),
+        Err(error) => Err(Failure::BadFile { name, text, error }),
+    }
+}

@@ -1,0 +1,106 @@
+//! The terminal: where results go, whether there is colour, how errors look.
+
+use std::ffi::OsStr;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::diagnostics;
+use crate::failure::Failure;
+
+/// Tells whether a stream wants colour: it is a terminal, and nobody said no.
+fn wants_colour(is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").as_deref() == Some(OsStr::new("dumb"));
+    is_terminal && !is_set("NO_COLOR") && !is_dumb
+}
+
+/// Writes a result to standard output, or to a file that appears whole or not
+/// at all. `write` is told whether there is colour.
+pub(crate) fn deliver(
+    path: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write, bool) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let done = match path {
+        None => {
+            let stdout = io::stdout().lock();
+            let colour = wants_colour(stdout.is_terminal());
+            let mut out = BufWriter::with_capacity(1 << 16, stdout);
+            write(&mut out, colour).and_then(|()| out.flush())
+        }
+        Some(path) => write_whole(path, |out| write(out, false)),
+    };
+    done.map_err(|error| Failure::writing(path, error))
+}
+
+/// Writes a file beside its place and moves it there when it is complete. What
+/// is no regular file, such as `/dev/null`, is written to directly.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let existing = std::fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+        let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut out)?;
+        return out.flush();
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Those of the file replaced, or what a new file would get.
+        let mode = existing.map_or(0o666, |metadata| metadata.permissions().mode());
+        builder.permissions(std::fs::Permissions::from_mode(mode));
+    }
+    let file = builder.prefix(".chainrule-").tempfile_in(folder)?;
+    let mut out = BufWriter::new(file);
+    write(&mut out)?;
+    out.flush()?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    // A link keeps pointing where it did.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    file.persist(target)?;
+    Ok(())
+}
+
+/// Says on standard error why a command failed.
+pub(crate) fn report(failure: &Failure) -> ExitCode {
+    let mut stderr = io::stderr().lock();
+    let colour = wants_colour(stderr.is_terminal());
+    let (status, message, help) = match failure {
+        Failure::ClosedPipe => return ExitCode::SUCCESS,
+        Failure::BadFile { name, text, error } => {
+            // Where standard error is gone too, the status still tells.
+            let _ = writeln!(stderr, "{}", diagnostics::render(error, name, text, colour));
+            return ExitCode::FAILURE;
+        }
+        Failure::Usage { message, help } => (2, message.clone(), help.clone()),
+        Failure::File { action, path, error } => {
+            (1, format!("cannot {action} `{}`: {}", path.display(), cause(error)), None)
+        }
+    };
+    let (red, bold, plain) =
+        if colour { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+    let _ = writeln!(stderr, "{red}error{plain}{bold}: {message}{plain}");
+    if let Some(help) = help {
+        let _ = writeln!(stderr, "{bold}help{plain}: {help}");
+    }
+    ExitCode::from(status)
+}
+
+/// Returns the cause in the words of the system, without its number.
+fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    let mut letters = text[..end].chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => text,
+    }
+}

@@ -1,0 +1,323 @@
+//! An explanation as a complete LaTeX document, for pdfLaTeX and XeLaTeX, with
+//! nothing but the packages of every installation.
+//!
+//! Formulas stand in running mathematics, where TeX itself breaks long sums.
+//! There is no drawing: see [`svg`](super::svg).
+
+use std::io::{self, Write};
+
+use super::formula::{Notation, View, number};
+use super::table::Table;
+use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
+use crate::names::Names;
+use crate::quantity::{Parameter, Quantity};
+use crate::rounding::Rounding;
+use text::escape;
+
+mod text;
+
+/// The document up to its title.
+const PREAMBLE: &str = r"\documentclass[10pt,a4paper]{article}
+\usepackage{iftex}
+\usepackage{amsmath}
+\usepackage{array}
+\usepackage{booktabs}
+\usepackage{longtable}
+\usepackage[a4paper,margin=20mm]{geometry}
+\usepackage{xcolor}
+\definecolor{soft}{gray}{0.35}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt}
+\setlength{\extrarowheight}{4pt}
+\setlength{\LTpre}{4pt}
+\setlength{\LTpost}{6pt}
+\setlength{\LTleft}{0pt}
+\setlength{\LTright}{0pt}
+\setlength{\tabcolsep}{4pt}
+\setlength{\emergencystretch}{3em}
+\allowdisplaybreaks
+% A line may end after a sign between terms, and, less gladly, after a product.
+\binoppenalty=200
+\relpenalty=10000
+\let\timesdot=\cdot
+\renewcommand{\cdot}{\timesdot\penalty900 }
+% A heading is not left alone at the foot of a page, and a fraction has room in its row.
+\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\newpage\fi}
+\newcommand{\tall}{\rule[-11pt]{0pt}{27pt}}
+\newcommand{\heading}[1]{\room{90pt}\addvspace{14pt}{\large\bfseries #1}\par\nopagebreak}
+\newcommand{\stepheading}[1]{\room{160pt}\addvspace{22pt}\hrule\addvspace{8pt}{\Large\bfseries #1}\par\nopagebreak}
+\begin{document}
+";
+
+/// The width of the text in millimetres, and what four columns lose of it.
+const TEXT_WIDTH: f64 = 170.0 - 6.0 * 1.5;
+/// About as wide is a digit, and a letter below a symbol.
+const DIGIT: f64 = 1.85;
+const SUBSCRIPT_LETTER: f64 = 1.6;
+
+/// Writes a whole document, step by step.
+///
+/// # Errors
+/// If writing fails.
+pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
+    begin(&words::heading(explanation), out)?;
+    header(explanation, out)?;
+    let columns = Columns::of(explanation);
+    for step in explanation.steps() {
+        write_step(explanation, &step, &columns, out)?;
+    }
+    let closing = tables::closing(explanation);
+    if let Some(remark) = closing.remark {
+        write_paragraph(&remark, out)?;
+    }
+    for table in closing.tables {
+        write_table(&table, out)?;
+    }
+    end(out)
+}
+
+/// Writes the document up to and with its title.
+///
+/// # Errors
+/// If writing fails.
+pub fn begin(title: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(PREAMBLE.as_bytes())?;
+    writeln!(out, "{{\\LARGE\\bfseries\\raggedright {}\\par}}\n\\medskip", escape(title))
+}
+
+/// Writes the end of the document.
+///
+/// # Errors
+/// If writing fails.
+pub fn end(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\\end{{document}}")
+}
+
+/// Writes a paragraph of plain text.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\\par", escape(text))
+}
+
+/// Writes a table of plain text.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\\heading{{{}}}", escape(&table.caption))?;
+    // Words may need several lines: their columns share the page.
+    let words = table.columns.iter().filter(|column| !column.is_numeric).count().max(1);
+    let numbers = table.columns.len() - words.min(table.columns.len());
+    let width = (170.0 - 3.0 * table.columns.len() as f64 - 26.0 * numbers as f64).max(20.0);
+    let width = width / words as f64;
+    write!(out, "\\begin{{longtable}}{{@{{}}")?;
+    for column in &table.columns {
+        if column.is_numeric {
+            write!(out, "r")?;
+        } else {
+            write!(out, ">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}")?;
+        }
+    }
+    writeln!(out, "@{{}}}}\n\\toprule")?;
+    let titles: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| format!("\\textcolor{{soft}}{{{}}}", escape(&column.title)))
+        .collect();
+    writeln!(out, "{} \\\\\n\\midrule\n\\endhead", titles.join(" & "))?;
+    for row in &table.rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&table.columns)
+            .map(
+                |(cell, column)| {
+                    if column.is_numeric { escape(&words::typeset(cell)) } else { escape(cell) }
+                },
+            )
+            .collect();
+        writeln!(out, "{} \\\\", cells.join(" & "))?;
+    }
+    writeln!(out, "\\bottomrule\n\\end{{longtable}}")
+}
+
+fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(source) = words::source(explanation) {
+        writeln!(out, "\\textcolor{{soft}}{{{}}}\\par", escape(&source))?;
+    }
+    for note in words::note(explanation) {
+        write_paragraph(&note, out)?;
+    }
+    if let Some(selection) = words::selection(explanation) {
+        writeln!(out, "{}.\\par", escape(&selection))?;
+    }
+    writeln!(out, "\\medskip")?;
+    let statements = words::conventions(explanation);
+    let statements =
+        statements.iter().map(|(label, sentence)| (label.as_str(), statement(sentence)));
+    definitions(statements, out)
+}
+
+/// Writes a statement with its exponents raised.
+fn statement(sentence: &str) -> String {
+    let sentence = words::with_minus_signs(sentence);
+    let parts = words::raised(&sentence).into_iter().enumerate();
+    parts
+        .map(|(place, part)| {
+            let part = text::on_line(part);
+            if place % 2 == 1 { format!("\\textsuperscript{{{part}}}") } else { part }
+        })
+        .collect()
+}
+
+/// Writes pairs of a label and what it stands for, already in LaTeX.
+fn definitions<'a>(
+    pairs: impl Iterator<Item = (&'a str, String)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "\\begin{{longtable}}{{@{{}}>{{\\color{{soft}}}}p{{34mm}}\
+         >{{\\raggedright\\arraybackslash}}p{{130mm}}@{{}}}}"
+    )?;
+    for (label, content) in pairs {
+        writeln!(out, "{} & {content} \\\\", escape(label))?;
+    }
+    writeln!(out, "\\end{{longtable}}")
+}
+
+fn write_step(
+    explanation: &Explanation<'_>,
+    step: &Step<'_>,
+    columns: &Columns,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if let Some(heading) = words::step_heading(explanation, step) {
+        writeln!(out, "\\stepheading{{{}}}", escape(&heading))?;
+    }
+    givens(explanation, step, out)?;
+    for section in step.sections() {
+        write_section(&section, columns, out)?;
+    }
+    if explanation.is_whole() {
+        let outcome = words::with_minus_signs(&words::outcome(step));
+        writeln!(out, "\\medskip\\textbf{{{}.}}\\par", escape(&outcome))?;
+    }
+    Ok(())
+}
+
+fn givens(explanation: &Explanation<'_>, step: &Step<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = given::groups(explanation, step);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\\heading{{Given}}")?;
+    let pairs = groups.iter().map(|group| {
+        let mut content = group.instead().map_or_else(String::new, |text| escape(&text));
+        for (quantity, value) in &group.numbers {
+            content.push_str("\\mbox{$");
+            let symbol = step.example.names.symbol(*quantity);
+            symbol::write(&symbol, Notation::Latex, &mut content);
+            content.push_str(" = ");
+            number(value, Notation::Latex, &mut content);
+            content.push_str("$}\\quad ");
+        }
+        (group.label, content)
+    });
+    definitions(pairs, out)
+}
+
+/// The widths of the columns of working, in millimetres.
+struct Columns {
+    quantity: f64,
+    formula: f64,
+    numbers: f64,
+    value: f64,
+}
+
+impl Columns {
+    /// Chooses widths by the longest name and the number of digits.
+    fn of(explanation: &Explanation<'_>) -> Columns {
+        let example = explanation.example;
+        let digits = match example.shown {
+            // A sign, a point, and a power of ten or as many zeros.
+            // Up to 15 digits stand before the point.
+            Rounding::Digits(digits) => (f64::from(digits) + 8.0).max(17.0),
+            Rounding::Decimals(digits) => f64::from(digits) + 4.0,
+        };
+        let value = (digits * DIGIT).max(14.0);
+        let quantity = (longest_name(&example.names) as f64 * SUBSCRIPT_LETTER + 6.0)
+            .clamp(16.0, TEXT_WIDTH / 4.0);
+        let rest = TEXT_WIDTH - quantity - value;
+        Columns { quantity, formula: 0.46 * rest, numbers: 0.54 * rest, value }
+    }
+}
+
+/// Returns the number of letters below the longest symbol.
+fn longest_name(names: &Names) -> usize {
+    let neurons = names.neurons.iter().flatten().map(|name| name.chars().count());
+    let longest_neuron = neurons.max().unwrap_or(0);
+    let mut longest = longest_neuron;
+    for (layer, to) in names.neurons.iter().enumerate() {
+        let from = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };
+        // The widths of names along one row stand for all.
+        for index in 0..from.min(64) {
+            for to in 0..to.len().min(64) {
+                let weight = Quantity::Parameter(Parameter::Weight { layer, to, from: index });
+                let symbol = names.symbol(weight);
+                let letters = symbol.subscript.as_ref().map_or(0, |name| name.chars().count());
+                longest = longest.max(letters + symbol.base.chars().count());
+            }
+        }
+    }
+    longest
+}
+
+fn write_section(section: &Section<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let [quantity, formula, numbers, value] = words::COLUMNS;
+    let left = |width: f64| format!(">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}");
+    writeln!(out, "\\heading{{{}}}", escape(&section.title()))?;
+    writeln!(
+        out,
+        "\\begin{{longtable}}{{@{{}}{}{}{}>{{\\raggedleft\\arraybackslash}}p{{{:.1}mm}}@{{}}}}",
+        left(columns.quantity),
+        left(columns.formula),
+        left(columns.numbers),
+        columns.value,
+    )?;
+    let title = |text: &str| format!("\\textcolor{{soft}}{{\\footnotesize {text}}}");
+    writeln!(
+        out,
+        "{} & {} & {} & {} \\\\\n\\midrule\n\\endhead",
+        title(quantity),
+        title(formula),
+        title(numbers),
+        title(value)
+    )?;
+    for line in section.lines() {
+        write_line(&line, out)?;
+    }
+    writeln!(out, "\\end{{longtable}}")
+}
+
+fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut value = String::new();
+    number(&line.shown(), Notation::Latex, &mut value);
+    let symbol = line.symbol(Notation::Latex);
+    let cells = [cell(line, View::Symbols), cell(line, View::Numbers)];
+    let is_tall = symbol.contains("\\frac") || cells.iter().any(|cell| cell.contains("\\frac"));
+    let tall = if is_tall { "\\tall" } else { "" };
+    writeln!(
+        out,
+        "{tall}$\\displaystyle {symbol}$ & {} & {} & $\\mathbf{{{value}}}$ \\\\[3pt]",
+        cells[0], cells[1],
+    )
+}
+
+fn cell(line: &Line<'_>, view: View) -> String {
+    let formula = format!("$\\displaystyle {}$", line.formula(view, Notation::Latex));
+    let conditions = line.conditions(view, Notation::Latex);
+    let conditions = conditions.iter().map(|condition| format!(" {{\\small as ${condition}$}}"));
+    [formula].into_iter().chain(conditions).collect()
+}
