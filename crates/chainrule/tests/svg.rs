@@ -5,7 +5,7 @@ mod common;
 
 use chainrule::example::Example;
 use chainrule::explain::drawing::{Area, Drawing, Kind, LabelKind};
-use chainrule::explain::{Explanation, Settings, svg};
+use chainrule::explain::{Explanation, Part, Settings, svg};
 
 /// All shapes 1-1-1 to 4-4-3 with long numbers, the general case, Mazur's
 /// biases, long names, and networks too large for texts at edges.
@@ -93,6 +93,14 @@ fn a_column_that_is_too_long_says_how_many_it_stands_for() {
         .collect();
     assert_eq!(dots, ["300 inputs", "40 neurons"]);
     assert!(drawing.nodes.len() < 40, "{} nodes", drawing.nodes.len());
+}
+
+#[test]
+fn the_network_is_drawn_whole_whatever_lines_are_asked_for() {
+    let whole = common::page(&common::first(), svg::write);
+    let nothing =
+        Settings { only: Some(Part::Update), why: Some("loss".to_string()), ..Settings::default() };
+    assert_eq!(common::page_of(&common::first(), nothing, svg::write), whole);
 }
 
 /// Measures all texts with the browser's own fonts.

@@ -194,8 +194,7 @@ fn tables<'a>(
     let Some(field) = file.require(key, problems) else { return Vec::new() };
     if matches!(field.value.get_ref(), toml::de::DeValue::Array(items) if items.is_empty()) {
         let place = field.place.clone();
-        let item = key.trim_end_matches('s');
-        let item = if item == "layer" { "layer" } else { "sample" };
+        let item = key.strip_suffix('s').unwrap_or(key);
         problems.add(ProblemKind::Empty { place, item }, field.value.span());
     }
     field.tables(table, problems)
