@@ -90,25 +90,27 @@ impl Rounding {
             Rounding::Digits(_) => i32::from(wanted),
             Rounding::Decimals(places) => exponent + 1 + i32::from(places),
         };
-        if keep < 0 {
-            digits.clear();
-        } else if (keep as usize) < digits.len() {
-            let is_tie = digits[keep as usize] == 5
-                && digits[keep as usize + 1..].iter().all(|&digit| digit == 0);
-            let up = if is_tie { half.moves_away(x) } else { digits[keep as usize] >= 5 };
-            digits.truncate(keep as usize);
-            if up && add_one(&mut digits) {
-                exponent += 1;
-                if matches!(self, Rounding::Digits(_)) {
-                    digits.pop();
+        match usize::try_from(keep) {
+            Err(_) => digits.clear(),
+            Ok(keep) if keep < digits.len() => {
+                let is_tie =
+                    digits[keep] == 5 && digits[keep + 1..].iter().all(|&digit| digit == 0);
+                let up = if is_tie { half.moves_away(x) } else { digits[keep] >= 5 };
+                digits.truncate(keep);
+                if up && add_one(&mut digits) {
+                    exponent += 1;
+                    if matches!(self, Rounding::Digits(_)) {
+                        digits.pop();
+                    }
                 }
             }
+            Ok(_) => {}
         }
         let sign = if x < 0.0 && digits.iter().any(|&digit| digit != 0) { "-" } else { "" };
         let places = match self {
             Rounding::Decimals(places) => i32::from(places),
             Rounding::Digits(_) if (-5..15).contains(&exponent) => {
-                (digits.len() as i32 - 1 - exponent).max(0)
+                (i32::from(wanted) - 1 - exponent).max(0)
             }
             Rounding::Digits(_) => {
                 let digits: String = digits.iter().map(|&digit| char::from(b'0' + digit)).collect();

@@ -42,6 +42,7 @@ pub trait Scalar:
     fn value(self) -> f64;
 
     /// Makes a constant of the same kind as this number.
+    #[must_use]
     fn constant(self, value: f64) -> Self;
 
     /// Ends a line of working: from here on, the number is the quantity `quantity`.

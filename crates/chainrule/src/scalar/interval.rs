@@ -69,7 +69,7 @@ impl Interval {
         self.between(self.low.min(other.low), self.high.max(other.high), 0)
     }
 
-    fn from_corners(self, corners: [f64; 4]) -> Interval {
+    fn hull_of_corners(self, corners: [f64; 4]) -> Interval {
         if corners.iter().any(|corner| corner.is_nan()) {
             return self.between(f64::NAN, f64::NAN, 0);
         }
@@ -96,7 +96,7 @@ impl Sub for Interval {
 impl Mul for Interval {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        self.from_corners([
+        self.hull_of_corners([
             self.low * other.low,
             self.low * other.high,
             self.high * other.low,
@@ -111,7 +111,7 @@ impl Div for Interval {
         if other.contains(0.0) {
             return self.between(f64::NAN, f64::NAN, 0);
         }
-        self.from_corners([
+        self.hull_of_corners([
             self.low / other.low,
             self.low / other.high,
             self.high / other.low,

@@ -98,7 +98,9 @@ fn a_wrong_rule_is_caught() {
         ("the derivative left out in the hidden layer", |example, gradients| {
             let trace = example.step();
             for (row, a) in gradients.layers[0].weights.iter_mut().zip(&trace.before.a[0]) {
-                row.iter_mut().for_each(|gradient| *gradient /= 1.0 - a * a);
+                for gradient in row {
+                    *gradient /= 1.0 - a * a;
+                }
             }
         }),
         ("two inputs mixed up", |_, gradients| {

@@ -113,7 +113,7 @@ impl<'a> Drawing<'a> {
             order.sort_by_key(|&number| std::cmp::Reverse(height_of(&edges[number].0)));
             for number in order {
                 let (path, label) = &edges[number];
-                self.place_label(&mut canvas, path, label, number)?;
+                Self::place_label(&mut canvas, path, label, number)?;
             }
         }
         let rows = canvas.iter().map(|row| text_of(row));
@@ -156,7 +156,6 @@ impl<'a> Drawing<'a> {
     /// Finds a place for a label: above or below the line where it is level, else beside
     /// its diagonal; nearest to the middle first.
     fn place_label(
-        &self,
         canvas: &mut [Vec<Cell>],
         path: &[(usize, usize, char)],
         label: &str,
