@@ -10,7 +10,7 @@
 //!
 //! Not for writing it down: that is [`svg`](super::svg).
 
-use super::formula::{Notation, plain};
+use super::formula::plain;
 use super::words::typeset;
 use super::{Step, layer_name, symbol};
 use crate::names::Symbol;
@@ -448,8 +448,7 @@ fn summary(step: &Step<'_>) -> String {
     for index in 0..network.output_width().min(MOST_NODES) {
         let quantity = Quantity::Activation(Pass::Before, Neuron { layer: last, index });
         if let Some(value) = step.value(quantity) {
-            let mut name = String::new();
-            symbol::write(&step.example.names.symbol(quantity), Notation::Text, &mut name);
+            let name = symbol::of(&step.example.names, quantity);
             outputs.push(format!("{name} = {}", step.example.shown.show(value)));
         }
     }

@@ -11,6 +11,7 @@ use super::formula::{Notation, View, number};
 use super::symbol::{self, escape_xml};
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, svg, tables, words};
+use crate::rounding::Rounding;
 use wrap::math;
 
 mod wrap;
@@ -28,9 +29,11 @@ const MOST_LINKS: usize = 8;
 pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
     begin(&words::heading(explanation), out)?;
     header(explanation, out)?;
+    writeln!(out, "{}", widths(explanation))?;
     for step in explanation.steps() {
         write_step(explanation, &step, out)?;
     }
+    writeln!(out, "</div>")?;
     let closing = tables::closing(explanation);
     if let Some(remark) = closing.remark {
         write_paragraph(&remark, out)?;
@@ -39,6 +42,16 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
         write_table(&table, out)?;
     }
     end(out)
+}
+
+/// Opens what holds the steps, with the widths that names and digits need.
+fn widths(explanation: &Explanation<'_>) -> String {
+    let letters = symbol::longest(&explanation.example.names) as f64;
+    let digits = match explanation.example.shown {
+        Rounding::Digits(places) | Rounding::Decimals(places) => f64::from(places),
+    };
+    let (quantity, value) = ((letters * 0.42 + 2.5).min(22.0), (digits * 0.65 + 5.5).max(8.5));
+    format!("<div style=\"--quantity:{quantity:.1}rem;--value:{value:.1}rem\">")
 }
 
 /// Writes the page up to and with its first heading.
@@ -135,8 +148,11 @@ fn write_step(
         writeln!(out, "<h2>{}</h2>", escape_xml(heading))?;
     }
     let title = heading.unwrap_or_else(|| "The network before the step".to_string());
-    writeln!(out, "<div class=\"box\">")?;
-    svg::element(&Drawing::of(step), &title, None, out)?;
+    let drawing = Drawing::of(step);
+    // On a small screen it scrolls, before its texts are too small to read.
+    let least = 0.8 * drawing.width;
+    writeln!(out, "<div class=\"box\" style=\"--least:{least:.0}px\">")?;
+    svg::element(&drawing, &title, None, out)?;
     writeln!(out, "</div>")?;
     givens(explanation, step, out)?;
     for section in step.sections() {

@@ -9,8 +9,6 @@ use std::io::{self, Write};
 use super::formula::{Notation, View, number};
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
-use crate::names::Names;
-use crate::quantity::{Parameter, Quantity};
 use crate::rounding::Rounding;
 use text::escape;
 
@@ -35,7 +33,7 @@ const PREAMBLE: &str = r"\documentclass[10pt,a4paper]{article}
 \setlength{\LTright}{0pt}
 \setlength{\tabcolsep}{4pt}
 \setlength{\emergencystretch}{3em}
-\allowdisplaybreaks
+\raggedright
 % A line may end after a sign between terms, and, less gladly, after a product.
 \binoppenalty=200
 \relpenalty=10000
@@ -107,18 +105,10 @@ pub fn write_paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
 /// If writing fails.
 pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\\heading{{{}}}", escape(&table.caption))?;
-    // Words may need several lines: their columns share the page.
-    let words = table.columns.iter().filter(|column| !column.is_numeric).count().max(1);
-    let numbers = table.columns.len() - words.min(table.columns.len());
-    let width = (170.0 - 3.0 * table.columns.len() as f64 - 26.0 * numbers as f64).max(20.0);
-    let width = width / words as f64;
     write!(out, "\\begin{{longtable}}{{@{{}}")?;
-    for column in &table.columns {
-        if column.is_numeric {
-            write!(out, "r")?;
-        } else {
-            write!(out, ">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}")?;
-        }
+    for (column, width) in table.columns.iter().zip(table_widths(table)) {
+        let side = if column.is_numeric { "raggedleft" } else { "raggedright" };
+        write!(out, ">{{\\{side}\\arraybackslash}}p{{{width:.1}mm}}")?;
     }
     writeln!(out, "@{{}}}}\n\\toprule")?;
     let titles: Vec<String> = table
@@ -140,6 +130,28 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} \\\\", cells.join(" & "))?;
     }
     writeln!(out, "\\bottomrule\n\\end{{longtable}}")
+}
+
+/// Chooses the widths of a table's columns: numbers and short words have what
+/// they need, long ones share the rest and run over several lines.
+fn table_widths(table: &Table) -> Vec<f64> {
+    const SHORT: f64 = 34.0;
+    let columns = table.columns.iter().enumerate().map(|(index, column)| {
+        let cells = table.rows.iter().filter_map(|row| row.get(index));
+        let shown = cells.chain([&column.title]).map(|cell| words::typeset(cell).chars().count());
+        let needed = shown.max().unwrap_or(0) as f64 * DIGIT + 3.0;
+        (needed, column.is_numeric || needed <= SHORT)
+    });
+    let columns: Vec<(f64, bool)> = columns.collect();
+    let sum = |is_fixed: bool| -> f64 {
+        columns.iter().filter(|column| column.1 == is_fixed).map(|(needed, _)| needed).sum()
+    };
+    let room = (TEXT_WIDTH - sum(true) - 3.0 * columns.len() as f64).max(30.0);
+    let share = (room / sum(false).max(1.0)).min(1.0);
+    columns
+        .iter()
+        .map(|&(needed, is_fixed)| if is_fixed { needed } else { share * needed })
+        .collect()
 }
 
 fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -230,9 +242,9 @@ fn givens(explanation: &Explanation<'_>, step: &Step<'_>, out: &mut dyn Write) -
 
 /// The widths of the columns of working, in millimetres.
 struct Columns {
-    quantity: f64,
-    formula: f64,
-    numbers: f64,
+    /// Quantity, formula and numbers; or one for all three, under each other,
+    /// where names are too long to stand side by side.
+    left: Vec<f64>,
     value: f64,
 }
 
@@ -247,72 +259,53 @@ impl Columns {
             Rounding::Decimals(digits) => f64::from(digits) + 4.0,
         };
         let value = (digits * DIGIT).max(14.0);
-        let quantity = (longest_name(&example.names) as f64 * SUBSCRIPT_LETTER + 6.0)
-            .clamp(16.0, TEXT_WIDTH / 4.0);
+        let longest = symbol::longest(&example.names) as f64;
+        let quantity = (longest * SUBSCRIPT_LETTER + 6.0).max(16.0);
         let rest = TEXT_WIDTH - quantity - value;
-        Columns { quantity, formula: 0.46 * rest, numbers: 0.54 * rest, value }
+        let left = if quantity < TEXT_WIDTH / 4.0 {
+            vec![quantity, 0.46 * rest, 0.54 * rest]
+        } else {
+            vec![TEXT_WIDTH - value]
+        };
+        Columns { left, value }
     }
-}
-
-/// Returns the number of letters below the longest symbol.
-fn longest_name(names: &Names) -> usize {
-    let neurons = names.neurons.iter().flatten().map(|name| name.chars().count());
-    let longest_neuron = neurons.max().unwrap_or(0);
-    let mut longest = longest_neuron;
-    for (layer, to) in names.neurons.iter().enumerate() {
-        let from = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };
-        // The widths of names along one row stand for all.
-        for index in 0..from.min(64) {
-            for to in 0..to.len().min(64) {
-                let weight = Quantity::Parameter(Parameter::Weight { layer, to, from: index });
-                let symbol = names.symbol(weight);
-                let letters = symbol.subscript.as_ref().map_or(0, |name| name.chars().count());
-                longest = longest.max(letters + symbol.base.chars().count());
-            }
-        }
-    }
-    longest
 }
 
 fn write_section(section: &Section<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
-    let [quantity, formula, numbers, value] = words::COLUMNS;
-    let left = |width: f64| format!(">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}");
     writeln!(out, "\\heading{{{}}}", escape(&section.title()))?;
-    writeln!(
-        out,
-        "\\begin{{longtable}}{{@{{}}{}{}{}>{{\\raggedleft\\arraybackslash}}p{{{:.1}mm}}@{{}}}}",
-        left(columns.quantity),
-        left(columns.formula),
-        left(columns.numbers),
-        columns.value,
-    )?;
-    let title = |text: &str| format!("\\textcolor{{soft}}{{\\footnotesize {text}}}");
-    writeln!(
-        out,
-        "{} & {} & {} & {} \\\\\n\\midrule\n\\endhead",
-        title(quantity),
-        title(formula),
-        title(numbers),
-        title(value)
-    )?;
+    write!(out, "\\begin{{longtable}}{{@{{}}")?;
+    for width in &columns.left {
+        write!(out, ">{{\\raggedright\\arraybackslash}}p{{{width:.1}mm}}")?;
+    }
+    writeln!(out, ">{{\\raggedleft\\arraybackslash}}p{{{:.1}mm}}@{{}}}}", columns.value)?;
+    let [quantity, formula, numbers, value] =
+        words::COLUMNS.map(|title| format!("\\textcolor{{soft}}{{\\footnotesize {title}}}"));
+    if columns.left.len() == 1 {
+        writeln!(out, "{quantity} & {value} \\\\")?;
+    } else {
+        writeln!(out, "{quantity} & {formula} & {numbers} & {value} \\\\")?;
+    }
+    writeln!(out, "\\midrule\n\\endhead")?;
     for line in section.lines() {
-        write_line(&line, out)?;
+        write_line(&line, columns, out)?;
     }
     writeln!(out, "\\end{{longtable}}")
 }
 
-fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_line(line: &Line<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     let mut value = String::new();
     number(&line.shown(), Notation::Latex, &mut value);
     let symbol = line.symbol(Notation::Latex);
-    let cells = [cell(line, View::Symbols), cell(line, View::Numbers)];
-    let is_tall = symbol.contains("\\frac") || cells.iter().any(|cell| cell.contains("\\frac"));
+    let [formula, numbers] = [View::Symbols, View::Numbers].map(|view| cell(line, view));
+    let is_tall = [&symbol, &formula, &numbers].iter().any(|cell| cell.contains("\\frac"));
     let tall = if is_tall { "\\tall" } else { "" };
-    writeln!(
-        out,
-        "{tall}$\\displaystyle {symbol}$ & {} & {} & $\\mathbf{{{value}}}$ \\\\[3pt]",
-        cells[0], cells[1],
-    )
+    write!(out, "{tall}$\\displaystyle {symbol}$")?;
+    if columns.left.len() == 1 {
+        write!(out, "\\newline {tall}$=\\;${formula}\\newline {tall}$=\\;${numbers}")?;
+    } else {
+        write!(out, " & {formula} & {numbers}")?;
+    }
+    writeln!(out, " & $\\mathbf{{{value}}}$ \\\\[3pt]")
 }
 
 fn cell(line: &Line<'_>, view: View) -> String {

@@ -4,10 +4,10 @@
 
 use std::io::{self, Write};
 
-use super::Explanation;
 use super::drawing::{Area, Drawing, Edge, Kind, Label, LabelKind, Node, SMALL, TEXT, Text};
 use super::symbol::escape_xml;
 use super::words;
+use super::{Explanation, Settings};
 
 /// The colours of a drawing, light and dark. A page that holds one gives the
 /// same names to its own colours.
@@ -44,8 +44,11 @@ font-variant-numeric:tabular-nums}
 /// # Errors
 /// If writing fails.
 pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // The network is drawn whole, whatever part of the lines was asked for.
+    let settings = Settings { steps: 1, only: None, why: None, ..explanation.settings.clone() };
+    let whole = Explanation::new(explanation.example, settings).map_err(io::Error::other)?;
+    let Some(step) = whole.steps().next() else { return Ok(()) };
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    let Some(step) = explanation.steps().next() else { return Ok(()) };
     let title = words::heading(explanation);
     let style = format!("{COLOURS}{STYLE}.drawing .paper{{fill:var(--paper)}}\n");
     element(&Drawing::of(&step), &title, Some(&style), out)

@@ -2,7 +2,7 @@
 
 use crate::explain::formula::Notation;
 use crate::names::{Names, Symbol};
-use crate::quantity::Quantity;
+use crate::quantity::{Neuron, Parameter, Quantity};
 
 /// Returns the symbol of a quantity as text.
 pub fn of(names: &Names, quantity: Quantity) -> String {
@@ -110,6 +110,30 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("</mrow></mfrac>");
     }
+}
+
+/// Returns how many letters the longest symbol of a network has.
+///
+/// Of a large network a part stands for all.
+pub(crate) fn longest(names: &Names) -> usize {
+    const LOOKED_AT: usize = 64;
+    let length = |symbol: Symbol<'_>| {
+        let subscript = symbol.subscript.as_ref().map_or(0, |name| name.chars().count());
+        symbol.base.chars().count() + subscript
+    };
+    let mut longest = 1;
+    for (layer, neurons) in names.neurons.iter().enumerate() {
+        let sources = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };
+        for to in 0..neurons.len().min(LOOKED_AT) {
+            let neuron = Neuron { layer, index: to };
+            longest = longest.max(length(names.symbol(Quantity::Delta(neuron))));
+            for from in 0..sources.min(LOOKED_AT) {
+                let weight = Parameter::Weight { layer, to, from };
+                longest = longest.max(length(names.symbol(Quantity::Parameter(weight))));
+            }
+        }
+    }
+    longest
 }
 
 /// Replaces the characters that XML and HTML reserve.

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 
 use super::{Explanation, Part, Step, layer_name, symbol};
-use crate::explain::formula::{Notation, plain};
+use crate::explain::formula::plain;
 use crate::network::{Biases, Layer, Network};
 use crate::rounding::Rounding;
 
@@ -54,8 +54,7 @@ pub fn selection(explanation: &Explanation<'_>) -> Option<String> {
         (None, None) => None,
         (None, Some(part)) => Some(format!("Only {part}")),
         (Some((step, quantity)), part) => {
-            let mut name = String::new();
-            symbol::write(&explanation.example.names.symbol(quantity), Notation::Text, &mut name);
+            let name = symbol::of(&explanation.example.names, quantity);
             let of_step = if explanation.settings.steps > 1 {
                 format!(" of step {step}")
             } else {

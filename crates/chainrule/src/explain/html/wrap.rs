@@ -6,9 +6,6 @@
 /// A formula with fewer characters than this stays in one piece.
 const LONG: usize = 28;
 
-/// Fractions at full size.
-const MATH: &str = "<math displaystyle=\"true\">";
-
 /// Brackets around a row; those around fractions grow, and stay in one piece.
 const OPEN: &str = "<mrow><mo stretchy=\"false\">(</mo>";
 const CLOSE: &str = "<mo stretchy=\"false\">)</mo></mrow>";
@@ -16,11 +13,11 @@ const CLOSE: &str = "<mo stretchy=\"false\">)</mo></mrow>";
 /// Writes a formula as one or more `math` elements.
 pub(super) fn math(content: &str) -> String {
     if text_length(content) < LONG {
-        return format!("{MATH}{content}</math>");
+        return format!("<math>{content}</math>");
     }
     let mut out = String::new();
     for piece in pieces(content) {
-        out.push_str(MATH);
+        out.push_str("<math>");
         out.push_str(&piece);
         out.push_str("</math><wbr>");
     }
