@@ -13,8 +13,8 @@ use crate::network::Network;
 use crate::quantity::Quantity;
 use crate::spelling;
 
-/// Steps beyond which a figure is a slip of the pen.
-const MOST_STEPS: usize = 1_000_000;
+/// Steps beyond which a figure is a slip of the pen: a page computes them all.
+const MOST_STEPS: usize = 100_000;
 
 /// What the file says of a group of figures.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl<'a> PublishedDraft<'a> {
         let steps = fields
             .find("steps")
             .and_then(|field| {
-                field.count(1..=MOST_STEPS, "a whole number from 1 to 1000000", problems)
+                field.count(1..=MOST_STEPS, "a whole number from 1 to 100000", problems)
             })
             .unwrap_or(1);
         let source = fields.line("source", problems);
