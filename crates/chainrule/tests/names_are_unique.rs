@@ -61,7 +61,7 @@ fn names(key: &'static str, count: usize) -> impl Strategy<Value = String> {
 
 fn layer(neurons: usize) -> impl Strategy<Value = String> {
     let biases = prop_oneof![
-        Just("".to_string()).boxed(),
+        Just(String::new()).boxed(),
         names("bias-names", neurons).prop_map(|names| format!("biases = 0.1\n{names}")).boxed(),
         proptest::option::of(name())
             .prop_map(|name| {
