@@ -334,6 +334,67 @@ impl<T: Real> Block<T> {
         multiply(plan.isa, &mut deltas[..used], &slopes[..used]);
     }
 
+    /// Computes activations and slopes of all layers, the last one too, for
+    /// [`derivatives`](Self::derivatives).
+    pub(crate) fn linearize(&mut self, plan: &Plan, parameters: &[T]) {
+        self.forward(plan, parameters);
+        let last = self.layers.len() - 1;
+        let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
+        let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
+        let activation = plan.architecture.layers()[last].activation;
+        activate(plan.isa, activation, &mut activations[..used], &mut slopes[..used]);
+    }
+
+    /// Returns an output of a row, after [`linearize`](Self::linearize).
+    pub(crate) fn output(&self, plan: &Plan, row: usize, output: usize) -> T {
+        let last = self.layers.len() - 1;
+        self.layers[last].activations[self.place(plan, row, output)]
+    }
+
+    fn place(&self, plan: &Plan, row: usize, column: usize) -> usize {
+        let width = plan.layout.width;
+        column / width * self.rows * width + row * width + column % width
+    }
+
+    /// Computes for all rows `∂z/∂z_out · f′` of one output: its own delta if
+    /// the loss were the output itself. The outputs are lost.
+    pub(crate) fn deltas_of_output(&mut self, plan: &Plan, parameters: &[T], output: usize) {
+        let last = self.layers.len() - 1;
+        let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
+        self.layers[last].activations[..used].fill(T::ZERO);
+        for row in 0..self.rows {
+            let place = self.place(plan, row, output);
+            let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
+            activations[place] = slopes[place];
+        }
+        for layer in (0..last).rev() {
+            self.hidden_deltas(plan, parameters, layer);
+        }
+    }
+
+    /// Writes the derivative of one row by every parameter, `δ_j·a_i` and
+    /// `δ_j`, into the layout of the parameters.
+    pub(crate) fn derivatives(&self, plan: &Plan, row: usize, out: &mut [T]) {
+        let width = plan.layout.width;
+        for (index, layer) in plan.layout.layers.iter().enumerate() {
+            let (sources, deltas) = (self.sources(plan, index), self.deltas(plan, index));
+            for panel in 0..layer.panels {
+                let deltas = &deltas.values[panel * deltas.stride + row * width..][..width];
+                let out = &mut out[layer.offset + panel * layer.stride..][..layer.stride];
+                for (i, out) in out.chunks_exact_mut(width).enumerate() {
+                    let a = if i == layer.inputs {
+                        T::ONE
+                    } else {
+                        sources.values[self.place(plan, row, i)]
+                    };
+                    for (out, &delta) in out.iter_mut().zip(deltas) {
+                        *out = delta * a;
+                    }
+                }
+            }
+        }
+    }
+
     /// Returns the largest magnitude of a pre-activation, and its layer from 0:
     /// another forward pass, for the message when training diverges.
     pub(crate) fn largest_pre_activation(&mut self, plan: &Plan, parameters: &[T]) -> (T, usize) {

@@ -23,7 +23,7 @@ pub(crate) enum Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Rows::Listed(list) => list.len(),
             Rows::Range(start, end) => end - start,
@@ -76,6 +76,8 @@ pub(crate) struct Evaluator<T> {
     scratch: Vec<Aligned<T>>,
     /// The smoothing of targets, and what they move towards.
     smoothing: Option<(T, T)>,
+    /// The derivatives of one output.
+    jacobian_row: Aligned<T>,
 }
 
 /// The multiply-adds of a batch from which on a thread more pays.
@@ -123,6 +125,7 @@ impl<T: Real> Evaluator<T> {
             ranges,
             scratch,
             smoothing: None,
+            jacobian_row: Aligned::new(0),
         }
     }
 
@@ -131,13 +134,8 @@ impl<T: Real> Evaluator<T> {
         self.smoothing = (smoothing > 0.0).then(|| (T::from_f64(smoothing), T::from_f64(share)));
     }
 
-    /// Returns the most samples a batch may have.
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity
-    }
-
-    /// Computes activations and deltas of a batch, of at most
-    /// [`capacity`](Self::capacity) samples.
+    /// Computes activations and deltas of a batch, of at most as many samples
+    /// as there is room for.
     ///
     /// Deltas are divided by `divisor`, or by the weight of the batch. With
     /// `first_row`, the number of the batch's first row since training began,
@@ -228,7 +226,7 @@ impl<T: Real> Evaluator<T> {
     pub(crate) fn update_by_gradient<const N: usize>(
         &mut self,
         buffers: [&mut [T]; N],
-        update: impl Fn([&mut [T]; N], &[T], bool) + Sync,
+        update: impl Fn([&mut [T]; N], &mut [T], bool) + Sync,
     ) {
         let Evaluator { plan, pool, blocks, tasks, ranges, scratch, .. } = self;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
@@ -252,6 +250,58 @@ impl<T: Real> Evaluator<T> {
         pool.for_each_range(ranges, buffers, scratch, |_, index, parts| {
             update(parts, tasks[index].is_bias);
         });
+    }
+
+    /// Returns `½·l2·Σw²` over all weights (biases have no part in it), and adds
+    /// its gradient `l2·w`, unless `gradient` is empty.
+    pub(crate) fn penalty(&self, l2: f64, parameters: &[T], gradient: &mut [T]) -> f64 {
+        if l2 == 0.0 {
+            return 0.0;
+        }
+        let mut sum = 0.0;
+        for task in self.tasks.iter().filter(|task| !task.is_bias) {
+            let weights = &parameters[task.place.clone()];
+            sum += weights.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
+            if !gradient.is_empty() {
+                for (g, &w) in gradient[task.place.clone()].iter_mut().zip(weights) {
+                    *g += T::from_f64(l2) * w;
+                }
+            }
+        }
+        0.5 * l2 * sum
+    }
+
+    /// Calls `visit` for each sample and output, with their numbers, the
+    /// output itself, and its derivatives by all parameters.
+    pub(crate) fn jacobian(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        mut visit: impl FnMut(usize, usize, T, &[T]),
+    ) {
+        let Evaluator { plan, blocks, jacobian_row, .. } = self;
+        let block = &mut blocks[0];
+        for sample in 0..samples.count() {
+            block.begin(1, None);
+            block.set_inputs(plan, 0, samples.inputs(sample));
+            block.linearize(plan, parameters);
+            let count = plan.architecture.outputs();
+            for output in 0..count {
+                // The first output's deltas replace all outputs.
+                if output > 0 {
+                    block.linearize(plan, parameters);
+                }
+                let activation = block.output(plan, 0, output);
+                block.deltas_of_output(plan, parameters, output);
+                block.derivatives(plan, 0, jacobian_row);
+                visit(sample, output, activation, jacobian_row);
+            }
+        }
+    }
+
+    /// Makes room for [`jacobian`](Self::jacobian).
+    pub(crate) fn prepare_jacobian(&mut self) {
+        self.jacobian_row = Aligned::new(self.plan.layout.length);
     }
 
     /// Returns the largest magnitude of a pre-activation in the last batch, and

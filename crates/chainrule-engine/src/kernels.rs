@@ -84,6 +84,7 @@ mod math;
 mod neon;
 mod output;
 mod panels;
+mod peak;
 mod plain;
 mod pool;
 mod product;
@@ -96,19 +97,20 @@ mod x86;
 
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
-pub use math::Series;
+pub(crate) use math::Series;
 pub(crate) use output::{Term, softmax, softmax_cross_entropy, sum_of_terms};
 pub(crate) use panels::{Panels, PanelsMut};
+pub(crate) use peak::multiply_adds;
 pub(crate) use pool::{Pool, Ranges};
 pub(crate) use product::{INNER_BLOCK, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
-pub(crate) use update::{Adjustment, Rule, update};
+pub(crate) use update::{Adjustment, Rule, sum_of_squares, update};
 use vector::Vector;
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug)]
-pub enum Isa {
+pub(crate) enum Isa {
     /// Any processor.
     Plain,
     /// Any processor, with every multiply-add rounded once: the twin of the

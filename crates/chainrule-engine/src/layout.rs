@@ -105,4 +105,20 @@ impl Layout {
     pub(crate) fn unpack<T: Real>(&self, buffer: &[T]) -> Vec<T> {
         self.places().map(|place| buffer[place]).collect()
     }
+
+    /// Returns the place of every trained parameter, in the order of the
+    /// network, and whether it is a weight.
+    pub(crate) fn trained(&self) -> Vec<(usize, bool)> {
+        let kinds = self.layers.iter().flat_map(|layer| {
+            let biases = if layer.bias == Bias::Absent { 0 } else { layer.outputs };
+            let weights = std::iter::repeat_n((true, true), layer.outputs * layer.inputs);
+            let is_trained = layer.bias == Bias::Trained;
+            weights.chain(std::iter::repeat_n((is_trained, false), biases))
+        });
+        let places = self.places().zip(kinds);
+        places
+            .filter(|(_, (is_trained, _))| *is_trained)
+            .map(|(place, (_, is_weight))| (place, is_weight))
+            .collect()
+    }
 }

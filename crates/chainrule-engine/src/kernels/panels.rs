@@ -33,11 +33,6 @@ impl<'a, T> PanelsMut<'a, T> {
         check(self.values.len(), self.stride, panels, rows, width);
     }
 
-    /// Returns the same matrix for reading.
-    pub(crate) fn as_read(&self) -> Panels<'_, T> {
-        Panels { values: self.values, stride: self.stride }
-    }
-
     /// Lends the matrix for a shorter time.
     pub(crate) fn reborrow(&mut self) -> PanelsMut<'_, T> {
         PanelsMut { values: self.values, stride: self.stride }

@@ -44,6 +44,20 @@ impl Adjustment {
     /// Nothing is done.
     pub(crate) const NONE: Adjustment =
         Adjustment { limit: f64::INFINITY, scale: 1.0, l2: 0.0, l1: 0.0, keep: 1.0 };
+
+    /// Does it to weights and gradient, for rules that are not kernels.
+    pub(crate) fn apply<T: Real>(&self, weights: &mut [T], gradient: &mut [T]) {
+        let [limit, scale, l2, l1, keep] =
+            [self.limit, self.scale, self.l2, self.l1, self.keep].map(T::from_f64);
+        for (w, g) in weights.iter_mut().zip(gradient) {
+            let cut = if *g > limit { limit } else { *g };
+            let cut = if cut < -limit { -limit } else { cut };
+            let sign = if *w > T::ZERO { l1 } else { -l1 };
+            let sign = if *w == T::ZERO { T::ZERO } else { sign };
+            *g = cut * scale + l2 * *w + sign;
+            *w *= keep;
+        }
+    }
 }
 
 kernel! {
@@ -191,4 +205,24 @@ fn with_one<V: Vector>(
             s.store(state.as_mut_ptr());
         }
     }
+}
+
+kernel! {
+    /// Returns the sum of the squares of all numbers.
+    ///
+    /// # Panics
+    /// If their count is no multiple of a vector.
+    pub(crate) fn sum_of_squares<T>(values: &[T]) -> T = sum_of_squares_body
+}
+
+#[inline(always)]
+fn sum_of_squares_body<V: Vector>(token: V::Token, values: &[V::Element]) -> V::Element {
+    assert!(values.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
+    let mut sum = V::splat(token, V::Element::ZERO);
+    for chunk in values.chunks_exact(V::LANES) {
+        // SAFETY: the chunk has one vector.
+        let x = unsafe { V::load(token, chunk.as_ptr()) };
+        sum = x.mul_add(x, sum);
+    }
+    sum.sum()
 }
