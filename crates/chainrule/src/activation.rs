@@ -19,10 +19,17 @@ pub enum Activation {
     LeakyRelu,
     /// `z` above zero, `e^z − 1` below (Clevert et al. 2016, α = 1).
     Elu,
+    /// `λ·z` above zero, `λα·(e^z − 1)` below, with λ ≈ 1.0507, α ≈ 1.6733
+    /// (Klambauer et al. 2017).
+    Selu,
     /// `z·Φ(z)` (Hendrycks & Gimpel 2016, the exact form).
     Gelu,
+    /// `z / (1 + e^(−z))`, also called swish (Elfwing et al. 2018).
+    Silu,
     /// `ln(1 + e^z)`.
     Softplus,
+    /// `z / (1 + |z|)` (Bergstra et al. 2009).
+    Softsign,
     /// `z` itself.
     Identity,
     /// `e^z / Σ e^z` over the layer; for the output layer.
@@ -32,16 +39,23 @@ pub enum Activation {
 /// The slope of leaky ReLU below zero.
 const LEAK: f64 = 0.01;
 
+/// The two constants of SELU (Klambauer et al. 2017, eq. 14).
+const SELU_LAMBDA: f64 = 1.050_700_987_355_480_5;
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+
 impl Activation {
     /// Every activation function.
-    pub const ALL: [Activation; 9] = [
+    pub const ALL: [Activation; 12] = [
         Activation::Sigmoid,
         Activation::Tanh,
         Activation::Relu,
         Activation::LeakyRelu,
         Activation::Elu,
+        Activation::Selu,
         Activation::Gelu,
+        Activation::Silu,
         Activation::Softplus,
+        Activation::Softsign,
         Activation::Identity,
         Activation::Softmax,
     ];
@@ -54,8 +68,11 @@ impl Activation {
             Activation::Relu => "relu",
             Activation::LeakyRelu => "leaky-relu",
             Activation::Elu => "elu",
+            Activation::Selu => "selu",
             Activation::Gelu => "gelu",
+            Activation::Silu => "silu",
             Activation::Softplus => "softplus",
+            Activation::Softsign => "softsign",
             Activation::Identity => "identity",
             Activation::Softmax => "softmax",
         }
@@ -66,6 +83,7 @@ impl Activation {
         match self {
             Activation::Sigmoid => &["logistic"],
             Activation::LeakyRelu => &["lrelu"],
+            Activation::Silu => &["swish"],
             Activation::Identity => &["linear", "none"],
             _ => &[],
         }
@@ -79,8 +97,11 @@ impl Activation {
             Activation::Relu => "z where z > 0, else 0",
             Activation::LeakyRelu => "z where z > 0, else 0.01·z",
             Activation::Elu => "z where z > 0, else e^z - 1",
+            Activation::Selu => "1.0507·z where z > 0, else 1.0507·1.6733·(e^z - 1)",
             Activation::Gelu => "z·Φ(z), Φ the standard normal distribution function",
+            Activation::Silu => "z/(1 + e^(-z))",
             Activation::Softplus => "ln(1 + e^z)",
+            Activation::Softsign => "z/(1 + |z|)",
             Activation::Identity => "z",
             Activation::Softmax => "e^z / Σ e^z over the layer",
         }
@@ -99,8 +120,14 @@ impl Activation {
             Activation::Relu => z.when_positive(|| z, || z.constant(0.0)),
             Activation::LeakyRelu => z.when_positive(|| z, || z.constant(LEAK) * z),
             Activation::Elu => z.when_positive(|| z, || z.exp_minus_one()),
+            Activation::Selu => z.when_positive(
+                || z.constant(SELU_LAMBDA) * z,
+                || z.constant(SELU_LAMBDA * SELU_ALPHA) * z.exp_minus_one(),
+            ),
             Activation::Gelu => z * z.normal_cdf(),
+            Activation::Silu => z / (one + (-z).exp()),
             Activation::Softplus => z.softplus(),
+            Activation::Softsign => z.when_positive(|| z / (one + z), || z / (one - z)),
             Activation::Identity => z,
             Activation::Softmax => panic!("softmax is a function of the whole layer"),
         }
@@ -119,8 +146,17 @@ impl Activation {
             Activation::LeakyRelu => z.when_positive(|| one, || z.constant(LEAK)),
             // Clevert et al. write f(z) + α; e^z keeps its digits far below zero.
             Activation::Elu => z.when_positive(|| one, || z.exp()),
+            Activation::Selu => z.when_positive(
+                || z.constant(SELU_LAMBDA),
+                || z.constant(SELU_LAMBDA * SELU_ALPHA) * z.exp(),
+            ),
             Activation::Gelu => z.normal_cdf() + z * z.normal_density(),
+            // a + σ·(1 − a), with σ the logistic function (Elfwing et al., eq. 6).
+            Activation::Silu => a + (one - a) / (one + (-z).exp()),
             Activation::Softplus => one / (one + (-z).exp()),
+            Activation::Softsign => {
+                one / z.when_positive(|| (one + z).squared(), || (one - z).squared())
+            }
             Activation::Identity => one,
             Activation::Softmax => panic!("softmax is a function of the whole layer"),
         }
@@ -142,6 +178,10 @@ mod tests {
             (Activation::LeakyRelu, -2.0, -0.02, 0.01),
             (Activation::Elu, 0.0, 0.0, 1.0),
             (Activation::Gelu, 0.0, 0.0, 0.5),
+            (Activation::Selu, 0.0, 0.0, SELU_LAMBDA * SELU_ALPHA),
+            (Activation::Silu, 0.0, 0.0, 0.5),
+            (Activation::Softsign, -1.0, -0.5, 0.25),
+            (Activation::Softsign, 3.0, 0.75, 0.0625),
             (Activation::Softplus, 0.0, std::f64::consts::LN_2, 0.5),
             (Activation::Identity, -3.0, -3.0, 1.0),
         ];

@@ -21,8 +21,12 @@ pub enum Misfit {
         /// The activation of the last layer.
         activation: Activation,
     },
-    /// A target is not a probability.
-    #[error("sample {sample} has the target {target}, expected 0 to 1 with the loss `{}`", loss.name())]
+    /// A target is not a probability, or not a count.
+    #[error(
+        "sample {sample} has the target {target}, expected {} with the loss `{}`",
+        range(*loss),
+        loss.name()
+    )]
     Target {
         /// The loss.
         loss: Loss,
@@ -45,6 +49,14 @@ pub enum Misfit {
     },
 }
 
+/// Returns where the targets of a loss lie.
+fn range(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Poisson => "0 or above",
+        _ => "0 to 1",
+    }
+}
+
 /// How far from 1 targets may add up: thirds typed to seven places are fine.
 const SUM_TOLERANCE: f64 = 1e-6;
 
@@ -55,9 +67,13 @@ impl Misfit {
             Misfit::Activation { loss: Loss::BinaryCrossEntropy, .. } => {
                 "its outputs must lie between 0 and 1: use `sigmoid` in the last layer".to_string()
             }
+            Misfit::Activation { loss: Loss::Poisson, .. } => {
+                "its outputs must be above 0: use `softplus` in the last layer".to_string()
+            }
             Misfit::Activation { .. } => {
                 "its outputs must add up to 1: use `softmax` in the last layer".to_string()
             }
+            Misfit::Target { loss: Loss::Poisson, .. } => "a target is a count here".to_string(),
             Misfit::Target { .. } => "a target is a probability here".to_string(),
             Misfit::Sum { .. } => {
                 "for one right class of three, write `targets = [0, 1, 0]`; for yes-or-no outputs \
@@ -71,7 +87,7 @@ impl Misfit {
     pub(crate) fn label(&self) -> String {
         match self {
             Misfit::Activation { .. } => "does not fit the output".to_string(),
-            Misfit::Target { .. } => "not between 0 and 1".to_string(),
+            Misfit::Target { loss, .. } => format!("not {}", range(*loss)),
             Misfit::Sum { .. } => "the sum is not 1".to_string(),
         }
     }
@@ -102,6 +118,9 @@ pub(crate) fn check_activation(loss: Loss, activation: Activation) -> Result<(),
             matches!(activation, Activation::Sigmoid | Activation::Softmax)
         }
         Loss::CategoricalCrossEntropy => activation == Activation::Softmax,
+        Loss::Poisson => {
+            matches!(activation, Activation::Softplus | Activation::Sigmoid | Activation::Softmax)
+        }
         _ => true,
     };
     if fits { Ok(()) } else { Err(Misfit::Activation { loss, activation }) }
@@ -109,10 +128,12 @@ pub(crate) fn check_activation(loss: Loss, activation: Activation) -> Result<(),
 
 /// Checks whether a loss fits the targets of a sample, counted from 1.
 pub(crate) fn check_targets(loss: Loss, sample: usize, targets: &[f64]) -> Result<(), Misfit> {
-    if !matches!(loss, Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy) {
-        return Ok(());
-    }
-    let outside = targets.iter().position(|target| !(0.0..=1.0).contains(target));
+    let most = match loss {
+        Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy => 1.0,
+        Loss::Poisson => f64::INFINITY,
+        _ => return Ok(()),
+    };
+    let outside = targets.iter().position(|target| !(0.0..=most).contains(target));
     if let Some(index) = outside {
         return Err(Misfit::Target { loss, sample, index, target: targets[index] });
     }

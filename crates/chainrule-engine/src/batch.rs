@@ -1,0 +1,516 @@
+//! The algorithm on many samples at once: forward, backward, gradient.
+//!
+//! This file stands beside [`chainrule::backprop`] and computes the same, with
+//! the delta sign of [`DeltaSign::Gradient`] and the true gradient
+//! ([`UpdateOrder::OldWeights`]); each function names the equation it speeds
+//! up. One sample is one row of every matrix:
+//!
+//! ```text
+//! forward    Z = A·Wᵀ + b          A′ = f(Z)
+//! backward   D = (D′·W) ∘ f′(Z)    D, D′: of this layer and the next
+//! gradient   ∂E/∂W = Dᵀ·A          ∂E/∂b = Σ rows of D
+//! ```
+//!
+//! Not for deciding: batches, rates and when to stop are the
+//! [`trainer`](crate::trainer)'s.
+//!
+//! [`DeltaSign::Gradient`]: chainrule::convention::DeltaSign::Gradient
+//! [`UpdateOrder::OldWeights`]: chainrule::convention::UpdateOrder::OldWeights
+
+use std::ops::Range;
+
+use crate::aligned::Aligned;
+use crate::architecture::{Architecture, Bias};
+use crate::dropout::Dropout;
+use crate::kernels::{
+    INNER_BLOCK, Isa, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply, product,
+    scatter, transpose,
+};
+use crate::layout::Layout;
+use crate::objective::{Objective, OutputRow};
+use crate::real::Real;
+
+/// What stays the same for every batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) isa: Isa,
+    pub(crate) architecture: Architecture,
+    pub(crate) layout: Layout,
+}
+
+impl Plan {
+    /// Lays out an architecture for an instruction set.
+    pub(crate) fn new<T: Real>(architecture: &Architecture, isa: Isa) -> Plan {
+        let layout = Layout::new(architecture, isa.panel_width::<T>());
+        Plan { isa, architecture: architecture.clone(), layout }
+    }
+}
+
+/// A block of samples with room for all that a pass computes of them.
+///
+/// Matrices lie in panels without gaps: `rows·width` numbers from one panel to
+/// the next, whatever the block could hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Block<T> {
+    /// How many samples it holds now.
+    rows: usize,
+    inputs: Aligned<T>,
+    layers: Vec<LayerBuffers<T>>,
+    targets: Aligned<T>,
+    /// What each row's deltas are multiplied by.
+    factors: Vec<T>,
+    /// The loss of each row.
+    losses: Vec<T>,
+    /// A part of the weights, the other way round.
+    turned: Aligned<T>,
+    output_row: OutputRow,
+    dropout: Option<Dropout<T>>,
+    /// Whether activations are dropped in this pass.
+    is_dropping: bool,
+}
+
+/// What a pass computes in one layer.
+#[derive(Clone, Debug)]
+struct LayerBuffers<T> {
+    /// Pre-activations, then activations; of the last layer, then deltas.
+    activations: Aligned<T>,
+    /// `f′(z)`; where activations are dropped, 0.
+    slopes: Aligned<T>,
+    /// Deltas; of the last layer empty.
+    deltas: Aligned<T>,
+}
+
+impl<T: Real> Block<T> {
+    /// Makes room for `rows` samples in training.
+    pub(crate) fn for_training(plan: &Plan, rows: usize, seed: u64) -> Block<T> {
+        let mut block = Block::new(plan, rows, true);
+        if plan.architecture.has_dropout() {
+            block.dropout = Some(Dropout::new(&plan.architecture, rows, plan.layout.width, seed));
+        }
+        block
+    }
+
+    /// Makes room for `rows` samples in prediction.
+    pub(crate) fn for_prediction(plan: &Plan, rows: usize) -> Block<T> {
+        Block::new(plan, rows, false)
+    }
+
+    fn new(plan: &Plan, rows: usize, is_trained: bool) -> Block<T> {
+        let width = plan.layout.width;
+        let numbers = |columns: usize| columns.next_multiple_of(width) * rows;
+        let count = plan.layout.layers.len();
+        let layers = plan.layout.layers.iter().enumerate().map(|(index, layer)| {
+            let size = numbers(layer.outputs);
+            let (slopes, deltas) = match (is_trained, index + 1 == count) {
+                (false, _) => (0, 0),
+                (true, true) => (size, 0),
+                (true, false) => (size, size),
+            };
+            LayerBuffers {
+                activations: Aligned::new(size),
+                slopes: Aligned::new(slopes),
+                deltas: Aligned::new(deltas),
+            }
+        });
+        let outputs = plan.architecture.outputs();
+        let kept = if is_trained { rows } else { 0 };
+        Block {
+            rows: 0,
+            inputs: Aligned::new(numbers(plan.architecture.inputs())),
+            layers: layers.collect(),
+            targets: Aligned::new(if is_trained { numbers(outputs) } else { 0 }),
+            factors: vec![T::ZERO; kept],
+            losses: vec![T::ZERO; kept],
+            turned: Aligned::new(if is_trained { INNER_BLOCK * width } else { 0 }),
+            output_row: OutputRow::new(outputs),
+            dropout: None,
+            is_dropping: false,
+        }
+    }
+
+    /// Returns how many samples it holds.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Says how many samples come next; with the number of the first of them
+    /// since training began, activations are dropped.
+    pub(crate) fn begin(&mut self, rows: usize, first_row: Option<u64>) {
+        self.rows = rows;
+        self.is_dropping = first_row.is_some() && self.dropout.is_some();
+        if let (Some(dropout), Some(first_row)) = (&mut self.dropout, first_row) {
+            dropout.begin(first_row);
+        }
+    }
+
+    /// Puts the inputs of a sample into a row.
+    pub(crate) fn set_inputs(&mut self, plan: &Plan, row: usize, inputs: &[T]) {
+        let stride = self.rows * plan.layout.width;
+        scatter(plan.isa, inputs, PanelsMut { values: &mut self.inputs, stride }, row);
+    }
+
+    /// Puts the targets of a sample into a row, and the factor of its deltas.
+    pub(crate) fn set_targets(&mut self, plan: &Plan, row: usize, targets: &[T], factor: T) {
+        let stride = self.rows * plan.layout.width;
+        scatter(plan.isa, targets, PanelsMut { values: &mut self.targets, stride }, row);
+        self.factors[row] = factor;
+    }
+
+    /// Moves targets towards the mean of what they could be:
+    /// `t = (1−smoothing)·t + smoothing·share` (Szegedy et al. 2016, §7).
+    pub(crate) fn smooth_targets(&mut self, plan: &Plan, smoothing: T, share: T) {
+        let width = plan.layout.width;
+        let columns = plan.architecture.outputs();
+        let stride = self.rows * width;
+        for row in 0..self.rows {
+            for column in 0..columns {
+                let target =
+                    &mut self.targets[column / width * stride + row * width + column % width];
+                *target = (T::ONE - smoothing) * *target + smoothing * share;
+            }
+        }
+    }
+
+    /// Returns the losses of the samples.
+    pub(crate) fn losses(&self) -> &[T] {
+        &self.losses[..self.rows]
+    }
+
+    /// Returns the outputs, after [`predict`](Self::predict).
+    pub(crate) fn outputs(&self, plan: &Plan) -> Panels<'_, T> {
+        self.activations(plan, plan.layout.layers.len() - 1)
+    }
+
+    /// Returns what leads into a layer: inputs or activations.
+    fn sources(&self, plan: &Plan, layer: usize) -> Panels<'_, T> {
+        if layer == 0 {
+            Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
+        } else {
+            self.activations(plan, layer - 1)
+        }
+    }
+
+    fn activations(&self, plan: &Plan, layer: usize) -> Panels<'_, T> {
+        let stride = self.rows * plan.layout.width;
+        Panels { values: &self.layers[layer].activations, stride }
+    }
+
+    /// Returns the deltas of a layer, after [`backward`](Self::backward).
+    fn deltas(&self, plan: &Plan, layer: usize) -> Panels<'_, T> {
+        let LayerBuffers { activations, deltas, .. } = &self.layers[layer];
+        let is_last = layer + 1 == self.layers.len();
+        let values = if is_last { activations } else { deltas };
+        Panels { values, stride: self.rows * plan.layout.width }
+    }
+
+    /// `z_j = Σ_i w_ji·a_i + b_j` of one layer, for all rows: `Z = A·Wᵀ + b`.
+    fn weighted_sums(&mut self, plan: &Plan, parameters: &[T], layer: usize) {
+        let stride = self.rows * plan.layout.width;
+        let place = &plan.layout.layers[layer];
+        let (before, after) = self.layers.split_at_mut(layer);
+        let sources = before.last().map_or(&self.inputs, |layer| &layer.activations);
+        product(
+            plan.isa,
+            Panels { values: sources, stride },
+            place.view(parameters),
+            PanelsMut { values: &mut after[0].activations, stride },
+            self.rows,
+            place.inputs,
+            place.panels,
+            place.start(),
+        );
+    }
+
+    /// Computes the outputs of all rows: `Z = A·Wᵀ + b`, `A′ = f(Z)`.
+    pub(crate) fn predict(&mut self, plan: &Plan, objective: &Objective, parameters: &[T]) {
+        let count = self.layers.len();
+        for layer in 0..count {
+            self.weighted_sums(plan, parameters, layer);
+            let place = &plan.layout.layers[layer];
+            let stride = self.rows * plan.layout.width;
+            let values = &mut self.layers[layer].activations[..place.panels * stride];
+            if layer + 1 == count {
+                let mut z = PanelsMut { values, stride };
+                objective.outputs(plan.isa, &mut z, self.rows, place.outputs);
+            } else {
+                let activation = plan.architecture.layers()[layer].activation;
+                activate(plan.isa, activation, values, &mut []);
+            }
+        }
+    }
+
+    /// Computes activations, losses and deltas of all rows.
+    pub(crate) fn forward_backward(
+        &mut self,
+        plan: &Plan,
+        objective: &Objective,
+        parameters: &[T],
+    ) {
+        self.forward(plan, parameters);
+        self.output_deltas(plan, objective);
+        for layer in (0..self.layers.len() - 1).rev() {
+            self.hidden_deltas(plan, parameters, layer);
+        }
+    }
+
+    /// `a_j = f(z_j)` in hidden layers, with the slopes `f′(z_j)`; in the last
+    /// layer `z_j` only.
+    fn forward(&mut self, plan: &Plan, parameters: &[T]) {
+        let hidden = self.layers.len() - 1;
+        for layer in 0..hidden {
+            self.weighted_sums(plan, parameters, layer);
+            let spec = &plan.architecture.layers()[layer];
+            let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
+            let LayerBuffers { activations, slopes, .. } = &mut self.layers[layer];
+            let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
+            activate(plan.isa, spec.activation, values, slopes);
+            if spec.dropout > 0.0
+                && self.is_dropping
+                && let Some(dropout) = &mut self.dropout
+            {
+                // What is dropped has activation 0 and slope 0.
+                let factors = dropout.draw(layer, spec.dropout, self.rows, plan.layout.width, used);
+                multiply(plan.isa, values, factors);
+                multiply(plan.isa, slopes, factors);
+            }
+        }
+        self.weighted_sums(plan, parameters, hidden);
+    }
+
+    /// `δ_j = ∂E/∂a_j · f′(z_j)` of the last layer, times the row's factor.
+    fn output_deltas(&mut self, plan: &Plan, objective: &Objective) {
+        let last = self.layers.len() - 1;
+        let place = &plan.layout.layers[last];
+        let stride = self.rows * plan.layout.width;
+        let used = place.panels * stride;
+        let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
+        objective.deltas(
+            plan.isa,
+            PanelsMut { values: &mut activations[..used], stride },
+            &mut slopes[..used],
+            Panels { values: &self.targets, stride },
+            &self.factors[..self.rows],
+            &mut self.losses[..self.rows],
+            place.outputs,
+            &mut self.output_row,
+        );
+    }
+
+    /// `δ_j = (Σ_k w_kj·δ_k) · f′(z_j)`, k over the next layer, for all rows:
+    /// `D = (D′·W) ∘ f′(Z)`.
+    fn hidden_deltas(&mut self, plan: &Plan, parameters: &[T], layer: usize) {
+        let width = plan.layout.width;
+        let stride = self.rows * width;
+        let next = &plan.layout.layers[layer + 1];
+        let weights = next.view(parameters);
+        let (before, after) = self.layers.split_at_mut(layer + 1);
+        let LayerBuffers { slopes, deltas, .. } = &mut before[layer];
+        let next_deltas = if after.len() == 1 { &after[0].activations } else { &after[0].deltas };
+        // The sum over k in parts: a part's deltas of all rows stay in the
+        // second-level cache while the panels of j pass by.
+        let part = (65_536 / self.rows.max(1)).clamp(64, INNER_BLOCK) / width * width;
+        let mut k = 0;
+        while k < next.outputs {
+            let count = part.min(next.outputs - k);
+            let from = Panels { values: &next_deltas[k / width * stride..], stride };
+            for panel in 0..next.inputs.div_ceil(width) {
+                // W the other way round: row k, column j of this panel.
+                let rows = count.next_multiple_of(width);
+                transpose(plan.isa, weights, next.inputs, panel * width, k, rows, &mut self.turned);
+                product(
+                    plan.isa,
+                    from,
+                    Panels { values: &self.turned, stride: 0 },
+                    PanelsMut { values: &mut deltas[panel * stride..], stride },
+                    self.rows,
+                    count,
+                    1,
+                    if k == 0 { Start::Zero } else { Start::Given },
+                );
+            }
+            k += count;
+        }
+        let used = next.inputs.div_ceil(width) * stride;
+        multiply(plan.isa, &mut deltas[..used], &slopes[..used]);
+    }
+
+    /// Computes activations and slopes of all layers, the last one too, for
+    /// [`derivatives`](Self::derivatives).
+    pub(crate) fn linearize(&mut self, plan: &Plan, parameters: &[T]) {
+        self.forward(plan, parameters);
+        let last = self.layers.len() - 1;
+        let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
+        let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
+        let activation = plan.architecture.layers()[last].activation;
+        activate(plan.isa, activation, &mut activations[..used], &mut slopes[..used]);
+    }
+
+    /// Returns an output of a row, after [`linearize`](Self::linearize).
+    pub(crate) fn output(&self, plan: &Plan, row: usize, output: usize) -> T {
+        let last = self.layers.len() - 1;
+        self.layers[last].activations[self.place(plan, row, output)]
+    }
+
+    fn place(&self, plan: &Plan, row: usize, column: usize) -> usize {
+        let width = plan.layout.width;
+        column / width * self.rows * width + row * width + column % width
+    }
+
+    /// Computes for all rows `∂z/∂z_out · f′` of one output: its own delta if
+    /// the loss were the output itself. The outputs are lost.
+    pub(crate) fn deltas_of_output(&mut self, plan: &Plan, parameters: &[T], output: usize) {
+        let last = self.layers.len() - 1;
+        let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
+        self.layers[last].activations[..used].fill(T::ZERO);
+        for row in 0..self.rows {
+            let place = self.place(plan, row, output);
+            let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
+            activations[place] = slopes[place];
+        }
+        for layer in (0..last).rev() {
+            self.hidden_deltas(plan, parameters, layer);
+        }
+    }
+
+    /// Writes the derivative of one row by every parameter, `δ_j·a_i` and
+    /// `δ_j`, into the layout of the parameters.
+    pub(crate) fn derivatives(&self, plan: &Plan, row: usize, out: &mut [T]) {
+        let width = plan.layout.width;
+        for (index, layer) in plan.layout.layers.iter().enumerate() {
+            let (sources, deltas) = (self.sources(plan, index), self.deltas(plan, index));
+            for panel in 0..layer.panels {
+                let deltas = &deltas.values[panel * deltas.stride + row * width..][..width];
+                let out = &mut out[layer.offset + panel * layer.stride..][..layer.stride];
+                for (i, out) in out.chunks_exact_mut(width).enumerate() {
+                    let a = if i == layer.inputs {
+                        T::ONE
+                    } else {
+                        sources.values[self.place(plan, row, i)]
+                    };
+                    for (out, &delta) in out.iter_mut().zip(deltas) {
+                        *out = delta * a;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the largest magnitude of a pre-activation, and its layer from 0:
+    /// another forward pass, for the message when training diverges.
+    pub(crate) fn largest_pre_activation(&mut self, plan: &Plan, parameters: &[T]) -> (T, usize) {
+        let mut largest = (T::ZERO, 0);
+        let count = self.layers.len();
+        for layer in 0..count {
+            self.weighted_sums(plan, parameters, layer);
+            let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
+            let values = &mut self.layers[layer].activations[..used];
+            for z in values.iter().map(|z| z.abs()) {
+                // A z that is not a number ends the search: what led to it is
+                // in this layer or before.
+                if !(z <= largest.0) {
+                    largest = (z, layer);
+                }
+                if !z.is_finite() {
+                    return largest;
+                }
+            }
+            if layer + 1 < count {
+                activate(plan.isa, plan.architecture.layers()[layer].activation, values, &mut []);
+            }
+        }
+        largest
+    }
+}
+
+/// Weights whose gradient is computed in one go: some inputs of one panel of
+/// neurons, or the biases of the panel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Task {
+    /// The layer.
+    layer: usize,
+    /// The panel of its neurons.
+    panel: usize,
+    /// The inputs; empty for the biases.
+    inputs: Range<usize>,
+    /// Where the weights lie in the flat buffer.
+    pub(crate) place: Range<usize>,
+    /// Whether they are biases: these are not decayed.
+    pub(crate) is_bias: bool,
+}
+
+/// The panels of inputs that one task takes.
+const TASK_PANELS: usize = 4;
+
+/// The panels of inputs whose activations are gone through again for each
+/// panel of neurons: of 512 samples, a quarter of a megabyte.
+const GROUP_PANELS: usize = 8;
+
+/// Cuts all trained parameters into tasks, in the order they are best done.
+pub(crate) fn tasks(layout: &Layout) -> Vec<Task> {
+    let width = layout.width;
+    let mut tasks = Vec::new();
+    for (index, layer) in layout.layers.iter().enumerate() {
+        let mut group = 0;
+        while group < layer.inputs {
+            let group_end = layer.inputs.min(group + GROUP_PANELS * width);
+            for panel in 0..layer.panels {
+                let offset = layer.offset + panel * layer.stride;
+                let mut input = group;
+                while input < group_end {
+                    let end = group_end.min(input + TASK_PANELS * width);
+                    tasks.push(Task {
+                        layer: index,
+                        panel,
+                        inputs: input..end,
+                        place: offset + input * width..offset + end * width,
+                        is_bias: false,
+                    });
+                    input = end;
+                }
+            }
+            group = group_end;
+        }
+        for panel in 0..layer.panels {
+            let start = layer.offset + panel * layer.stride + layer.inputs * width;
+            let place = start..start + width;
+            if layer.bias == Bias::Trained {
+                tasks.push(Task { layer: index, panel, inputs: 0..0, place, is_bias: true });
+            }
+        }
+    }
+    tasks
+}
+
+/// Returns the largest number of parameters of a task.
+pub(crate) fn largest_task(layout: &Layout) -> usize {
+    TASK_PANELS * layout.width * layout.width
+}
+
+/// `∂E/∂w_ji = Σ δ_j·a_i` and `∂E/∂b_j = Σ δ_j` over the rows of all blocks,
+/// for the parameters of one task.
+///
+/// `is_added` adds to what is there.
+pub(crate) fn task_gradient<T: Real>(
+    plan: &Plan,
+    blocks: &[Block<T>],
+    task: &Task,
+    is_added: bool,
+    out: &mut [T],
+) {
+    let width = plan.layout.width;
+    for (number, block) in blocks.iter().filter(|block| block.rows > 0).enumerate() {
+        let is_added = is_added || number > 0;
+        let deltas = block.deltas(plan, task.layer);
+        let deltas = &deltas.values[task.panel * deltas.stride..];
+        if task.is_bias {
+            column_sums(plan.isa, deltas, block.rows, is_added, out);
+            continue;
+        }
+        let sources = block.sources(plan, task.layer);
+        for (panel, out) in out.chunks_mut(width * width).enumerate() {
+            let from = (task.inputs.start / width + panel) * sources.stride;
+            let inputs = out.len() / width;
+            gradient(plan.isa, &sources.values[from..], deltas, block.rows, inputs, is_added, out);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Loss and gradient of samples, at given parameters.
+//!
+//! This is where threads come in: each has a block of rows for the forward and
+//! backward pass; then all compute the gradient of a part of the weights, from
+//! all rows. Which thread does what changes no bit: a row's numbers do not
+//! depend on the rows beside it, and every gradient is summed over the rows in
+//! their order.
+
+use crate::aligned::Aligned;
+use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
+use crate::data::Samples;
+use crate::kernels::{Pool, Ranges};
+use crate::objective::Objective;
+use crate::real::Real;
+
+/// Which samples a batch has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows<'a> {
+    /// Those with these numbers.
+    Listed(&'a [u32]),
+    /// Those from the first number to before the second.
+    Range(usize, usize),
+}
+
+impl Rows<'_> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Rows::Listed(list) => list.len(),
+            Rows::Range(start, end) => end - start,
+        }
+    }
+
+    #[inline]
+    fn sample(&self, index: usize) -> usize {
+        match self {
+            Rows::Listed(list) => list[index] as usize,
+            Rows::Range(start, _) => start + index,
+        }
+    }
+}
+
+/// What the losses of a batch add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct LossSum {
+    /// `Σ weight·E`
+    pub(crate) loss: f64,
+    /// `Σ weight`
+    pub(crate) weight: f64,
+}
+
+impl LossSum {
+    /// Returns the mean, 0 where nothing counts.
+    pub(crate) fn mean(self) -> f64 {
+        if self.weight > 0.0 { self.loss / self.weight } else { 0.0 }
+    }
+
+    /// Adds another batch.
+    pub(crate) fn add(&mut self, other: LossSum) {
+        self.loss += other.loss;
+        self.weight += other.weight;
+    }
+}
+
+/// What computes loss and gradient of batches; everything it needs is there
+/// before the first.
+#[derive(Debug)]
+pub(crate) struct Evaluator<T> {
+    pub(crate) plan: Plan,
+    pub(crate) objective: Objective,
+    pool: Pool,
+    blocks: Vec<Block<T>>,
+    capacity: usize,
+    tasks: Vec<Task>,
+    ranges: Ranges,
+    /// Room for the gradient of one task, for each thread.
+    scratch: Vec<Aligned<T>>,
+    /// The smoothing of targets, and what they move towards.
+    smoothing: Option<(T, T)>,
+    /// The derivatives of one output.
+    jacobian_row: Aligned<T>,
+}
+
+/// The multiply-adds of a batch from which on a thread more pays.
+const WORTH_A_THREAD: usize = 500_000;
+
+impl<T: Real> Evaluator<T> {
+    /// Makes room for batches of up to `capacity` samples.
+    pub(crate) fn new(
+        plan: Plan,
+        objective: Objective,
+        capacity: usize,
+        threads: usize,
+        seed: u64,
+    ) -> Evaluator<T> {
+        let work = capacity.saturating_mul(plan.layout.length);
+        let useful = threads.min(work / WORTH_A_THREAD);
+        Evaluator::with_threads(plan, objective, capacity, useful, seed)
+    }
+
+    /// Makes room as [`new`](Self::new), with that many threads whether they
+    /// pay or not.
+    pub(crate) fn with_threads(
+        plan: Plan,
+        objective: Objective,
+        capacity: usize,
+        threads: usize,
+        seed: u64,
+    ) -> Evaluator<T> {
+        let capacity = capacity.max(1);
+        let pool = Pool::new(threads.clamp(1, capacity));
+        let rows = capacity.div_ceil(pool.count());
+        let blocks = (0..capacity.div_ceil(rows)).map(|_| Block::for_training(&plan, rows, seed));
+        let blocks = blocks.collect();
+        let tasks = tasks(&plan.layout);
+        let ranges = Ranges::new(tasks.iter().map(|task| task.place.clone()));
+        let scratch = (0..pool.count()).map(|_| Aligned::new(largest_task(&plan.layout)));
+        let scratch = scratch.collect();
+        Evaluator {
+            plan,
+            objective,
+            pool,
+            blocks,
+            capacity,
+            tasks,
+            ranges,
+            scratch,
+            smoothing: None,
+            jacobian_row: Aligned::new(0),
+        }
+    }
+
+    /// Moves the targets of training towards `share` by `smoothing`.
+    pub(crate) fn smooth_targets(&mut self, smoothing: f64, share: f64) {
+        self.smoothing = (smoothing > 0.0).then(|| (T::from_f64(smoothing), T::from_f64(share)));
+    }
+
+    /// Computes activations and deltas of a batch, of at most as many samples
+    /// as there is room for.
+    ///
+    /// Deltas are divided by `divisor`, or by the weight of the batch. With
+    /// `first_row`, the number of the batch's first row since training began,
+    /// activations are dropped and targets smoothed.
+    pub(crate) fn forward_backward(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        divisor: Option<f64>,
+        first_row: Option<u64>,
+    ) -> LossSum {
+        let weight = weight_of(samples, rows);
+        let divisor = divisor.unwrap_or(weight);
+        let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
+        let share = rows.len().div_ceil(self.blocks.len());
+        let Evaluator { plan, objective, pool, blocks, smoothing, .. } = self;
+        let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
+        pool.for_each(blocks, |index, block| {
+            let start = rows.len().min(index * share);
+            let end = rows.len().min(start + share);
+            block.begin(end - start, first_row.map(|first| first + start as u64));
+            for row in start..end {
+                let sample = rows.sample(row);
+                block.set_inputs(plan, row - start, samples.inputs(sample));
+                let factor = T::from_f64(samples.weight(sample).to_f64() * inverse);
+                block.set_targets(plan, row - start, samples.targets(sample), factor);
+            }
+            if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
+                block.smooth_targets(plan, *smoothing, *share);
+            }
+            if start < end {
+                block.forward_backward(plan, objective, parameters);
+            }
+        });
+        let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
+        let loss =
+            losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
+        LossSum { loss: loss.sum(), weight }
+    }
+
+    /// Computes the loss of samples, however many there are.
+    pub(crate) fn loss(&mut self, parameters: &[T], samples: &Samples<'_, T>) -> LossSum {
+        let mut sum = LossSum::default();
+        let mut start = 0;
+        while start < samples.count() {
+            let end = samples.count().min(start + self.capacity);
+            let rows = Rows::Range(start, end);
+            sum.add(self.forward_backward(parameters, samples, rows, None, None));
+            start = end;
+        }
+        sum
+    }
+
+    /// Computes the mean loss of all samples, and its gradient.
+    pub(crate) fn loss_and_gradient(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        gradient: &mut [T],
+    ) -> LossSum {
+        let weight = weight_of(samples, Rows::Range(0, samples.count()));
+        let mut sum = LossSum::default();
+        let mut start = 0;
+        gradient.fill(T::ZERO);
+        while start < samples.count() {
+            let end = samples.count().min(start + self.capacity);
+            let rows = Rows::Range(start, end);
+            sum.add(self.forward_backward(parameters, samples, rows, Some(weight), None));
+            self.add_gradient(start > 0, gradient);
+            start = end;
+        }
+        sum
+    }
+
+    /// Computes the gradient of the last batch, or adds it to what is there.
+    pub(crate) fn add_gradient(&mut self, is_added: bool, gradient: &mut [T]) {
+        let Evaluator { plan, pool, blocks, tasks, ranges, scratch, .. } = self;
+        let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
+        pool.for_each_range(ranges, [gradient], scratch, |_, index, [out]| {
+            task_gradient(plan, blocks, &tasks[index], is_added, out);
+        });
+    }
+
+    /// Computes the gradient of the last batch piece by piece, and calls
+    /// `update` with each piece while it is in the cache: with the buffers'
+    /// parts that belong to it, the gradient, and whether they are biases.
+    pub(crate) fn update_by_gradient<const N: usize>(
+        &mut self,
+        buffers: [&mut [T]; N],
+        update: impl Fn([&mut [T]; N], &mut [T], bool) + Sync,
+    ) {
+        let Evaluator { plan, pool, blocks, tasks, ranges, scratch, .. } = self;
+        let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
+        pool.for_each_range(ranges, buffers, scratch, |scratch, index, parts| {
+            let task = &tasks[index];
+            let gradient = &mut scratch[..task.place.len()];
+            task_gradient(plan, blocks, task, false, gradient);
+            update(parts, gradient, task.is_bias);
+        });
+    }
+
+    /// Calls `update` with the parts of buffers that belong to trained weights
+    /// (`false`) or biases (`true`).
+    pub(crate) fn update_in_parts<const N: usize>(
+        &mut self,
+        buffers: [&mut [T]; N],
+        update: impl Fn([&mut [T]; N], bool) + Sync,
+    ) {
+        let Evaluator { pool, tasks, ranges, scratch, .. } = self;
+        let tasks = &**tasks;
+        pool.for_each_range(ranges, buffers, scratch, |_, index, parts| {
+            update(parts, tasks[index].is_bias);
+        });
+    }
+
+    /// Returns `½·l2·Σw²` over all weights (biases have no part in it), and adds
+    /// its gradient `l2·w`, unless `gradient` is empty.
+    pub(crate) fn penalty(&self, l2: f64, parameters: &[T], gradient: &mut [T]) -> f64 {
+        if l2 == 0.0 {
+            return 0.0;
+        }
+        let mut sum = 0.0;
+        for task in self.tasks.iter().filter(|task| !task.is_bias) {
+            let weights = &parameters[task.place.clone()];
+            sum += weights.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
+            if !gradient.is_empty() {
+                for (g, &w) in gradient[task.place.clone()].iter_mut().zip(weights) {
+                    *g += T::from_f64(l2) * w;
+                }
+            }
+        }
+        0.5 * l2 * sum
+    }
+
+    /// Calls `visit` for each sample and output, with their numbers, the
+    /// output itself, and its derivatives by all parameters.
+    pub(crate) fn jacobian(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        mut visit: impl FnMut(usize, usize, T, &[T]),
+    ) {
+        let Evaluator { plan, blocks, jacobian_row, .. } = self;
+        let block = &mut blocks[0];
+        for sample in 0..samples.count() {
+            block.begin(1, None);
+            block.set_inputs(plan, 0, samples.inputs(sample));
+            block.linearize(plan, parameters);
+            let count = plan.architecture.outputs();
+            for output in 0..count {
+                // The first output's deltas replace all outputs.
+                if output > 0 {
+                    block.linearize(plan, parameters);
+                }
+                let activation = block.output(plan, 0, output);
+                block.deltas_of_output(plan, parameters, output);
+                block.derivatives(plan, 0, jacobian_row);
+                visit(sample, output, activation, jacobian_row);
+            }
+        }
+    }
+
+    /// Makes room for [`jacobian`](Self::jacobian).
+    pub(crate) fn prepare_jacobian(&mut self) {
+        self.jacobian_row = Aligned::new(self.plan.layout.length);
+    }
+
+    /// Returns the largest magnitude of a pre-activation in the last batch, and
+    /// its layer from 0.
+    pub(crate) fn largest_pre_activation(&mut self, parameters: &[T]) -> (f64, usize) {
+        let mut largest = (0.0, 0);
+        for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
+            let (z, layer) = block.largest_pre_activation(&self.plan, parameters);
+            let z = z.to_f64();
+            if !(z <= largest.0) && !f64::is_nan(largest.0) {
+                largest = (z, layer);
+            }
+        }
+        largest
+    }
+}
+
+/// Returns `Σ weight` of samples.
+fn weight_of<T: Real>(samples: &Samples<'_, T>, rows: Rows<'_>) -> f64 {
+    if samples.has_weights() {
+        (0..rows.len()).map(|row| samples.weight(rows.sample(row)).to_f64()).sum()
+    } else {
+        rows.len() as f64
+    }
+}

@@ -1,0 +1,216 @@
+//! The fast inner loops, and the only `unsafe` of the engine.
+//!
+//! Every kernel is written once over [`Vector`](vector::Vector) and compiled
+//! for each instruction set; [`Isa`] says which one runs. What goes in and out
+//! is slices whose lengths are checked here, so that the functions of this
+//! module are safe to call with anything.
+//!
+//! # Panels
+//!
+//! A matrix lies in *panels* of as many columns as a kernel computes at once
+//! (16 singles or 8 doubles with AVX2): panel after panel, in each row after
+//! row. Weights lie transposed: row `i` of a layer's panel `p` holds the
+//! weights from `i` to the neurons of panel `p`, and the row after the last
+//! holds their biases. So every kernel reads and writes memory in order, and
+//! nothing is packed while training runs.
+//!
+//! # Same bits
+//!
+//! Every output of a product is one chain of multiply-adds in the order of the
+//! inner index, whatever rows and columns are computed beside it. A row of a
+//! batch therefore has the same bits alone, and work may be split over threads
+//! in any way that leaves a chain whole.
+
+#![expect(unsafe_code, reason = "the one place for it; every block says why it is sound")]
+
+/// Defines a kernel: a function that runs `$body` compiled for the set asked
+/// for. The body must be `#[inline(always)]`, as must all it calls.
+macro_rules! kernel {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis fn $name:ident<T>($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+            = $body:ident
+    ) => {
+        $(#[$meta])*
+        #[inline]
+        $visibility fn $name<T: $crate::real::Real>(
+            isa: $crate::kernels::Isa, $($argument: $type),*
+        ) $(-> $result)? {
+            use $crate::kernels::{Isa, plain};
+            #[cfg(target_arch = "x86_64")]
+            use $crate::kernels::x86;
+            #[cfg(target_arch = "aarch64")]
+            use $crate::kernels::neon;
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2<T: $crate::real::Real>(token: x86::Avx2, $($argument: $type),*) $(-> $result)? {
+                $body::<T::Avx2>(token, $($argument),*)
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx2,fma")]
+            fn avx512<T: $crate::real::Real>(
+                token: x86::Avx512, $($argument: $type),*
+            ) $(-> $result)? {
+                $body::<T::Avx512>(token, $($argument),*)
+            }
+            #[cfg(target_arch = "aarch64")]
+            #[target_feature(enable = "neon")]
+            fn neon<T: $crate::real::Real>(token: neon::Neon, $($argument: $type),*) $(-> $result)? {
+                $body::<T::Neon>(token, $($argument),*)
+            }
+
+            match isa {
+                Isa::Plain => $body::<T::Plain>(plain::PlainToken, $($argument),*),
+                Isa::PlainFused => $body::<T::PlainFused>(plain::PlainToken, $($argument),*),
+                // SAFETY: the token proves that the processor has the set.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2(token) => unsafe { avx2::<T>(token, $($argument),*) },
+                // SAFETY: the token proves that the processor has the set.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512(token) => unsafe { avx512::<T>(token, $($argument),*) },
+                // SAFETY: the token proves that the processor has the set.
+                #[cfg(target_arch = "aarch64")]
+                Isa::Neon(token) => unsafe { neon::<T>(token, $($argument),*) },
+            }
+        }
+    };
+}
+
+mod activate;
+mod gradient;
+mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod output;
+mod panels;
+mod peak;
+mod plain;
+mod pool;
+mod product;
+mod rows;
+mod transpose;
+mod update;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub(crate) use activate::{activate, multiply};
+pub(crate) use gradient::{column_sums, gradient};
+pub(crate) use math::Series;
+pub(crate) use output::{Term, softmax, softmax_cross_entropy, sum_of_terms};
+pub(crate) use panels::{Panels, PanelsMut};
+pub(crate) use peak::multiply_adds;
+pub(crate) use pool::{Pool, Ranges};
+pub(crate) use product::{INNER_BLOCK, Start, product};
+pub(crate) use rows::{collect, scatter};
+pub(crate) use transpose::transpose;
+pub(crate) use update::{Adjustment, Rule, sum_of_squares, update};
+use vector::Vector;
+
+/// The instruction set that kernels run on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Isa {
+    /// Any processor.
+    Plain,
+    /// Any processor, with every multiply-add rounded once: the twin of the
+    /// others, slow where the processor lacks it.
+    PlainFused,
+    /// x86-64 with AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(x86::Avx2),
+    /// x86-64 with AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(x86::Avx512),
+    /// 64-bit ARM.
+    #[cfg(target_arch = "aarch64")]
+    Neon(neon::Neon),
+}
+
+impl Isa {
+    /// Returns the best instruction set of this machine.
+    pub(crate) fn detect() -> Isa {
+        Isa::all().into_iter().flatten().last().expect("plain arithmetic is always there")
+    }
+
+    /// Returns the sets this machine has, the best last.
+    pub(crate) fn all() -> [Option<Isa>; 4] {
+        #[cfg(target_arch = "x86_64")]
+        let wide = [x86::Avx2::detect().map(Isa::Avx2), x86::Avx512::detect().map(Isa::Avx512)];
+        #[cfg(target_arch = "aarch64")]
+        let wide = [neon::Neon::detect().map(Isa::Neon), None];
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let wide = [None, None];
+        [Some(Isa::PlainFused), Some(Isa::Plain), wide[0], wide[1]]
+    }
+
+    /// Returns its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Isa::Plain => "plain",
+            Isa::PlainFused => "plain, fused",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => "NEON",
+        }
+    }
+
+    /// Returns how many columns a panel of numbers of type `T` has.
+    pub(crate) fn panel_width<T: VectorTypes>(self) -> usize {
+        fn width<V: Vector>() -> usize {
+            2 * V::LANES
+        }
+        match self {
+            Isa::Plain => width::<T::Plain>(),
+            Isa::PlainFused => width::<T::PlainFused>(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => width::<T::Avx2>(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => width::<T::Avx512>(),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => width::<T::Neon>(),
+        }
+    }
+}
+
+/// The vectors of a kind of number, one for each instruction set.
+pub trait VectorTypes: Sized {
+    #[doc(hidden)]
+    type Plain: Vector<Element = Self, Token = plain::PlainToken>;
+    #[doc(hidden)]
+    type PlainFused: Vector<Element = Self, Token = plain::PlainToken>;
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Element = Self, Token = x86::Avx2>;
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Element = Self, Token = x86::Avx512>;
+    #[doc(hidden)]
+    #[cfg(target_arch = "aarch64")]
+    type Neon: Vector<Element = Self, Token = neon::Neon>;
+}
+
+impl VectorTypes for f32 {
+    type Plain = plain::Plain<f32, 8, false>;
+    type PlainFused = plain::Plain<f32, 8, true>;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = x86::F32x8;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = x86::F32x16;
+    #[cfg(target_arch = "aarch64")]
+    type Neon = neon::F32x4;
+}
+
+impl VectorTypes for f64 {
+    type Plain = plain::Plain<f64, 4, false>;
+    type PlainFused = plain::Plain<f64, 4, true>;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = x86::F64x4;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = x86::F64x8;
+    #[cfg(target_arch = "aarch64")]
+    type Neon = neon::F64x2;
+}

@@ -1,0 +1,394 @@
+//! Exponential, logarithm and normal distribution on vectors.
+//!
+//! Polynomials in fused multiply-adds; the series are Taylor's, cut where the
+//! next term is below a quarter of the last bit, so that no coefficient needs a
+//! story. The measured errors stand in the tests and are checked there.
+//!
+//! Not for single numbers: the standard library's functions are more exact.
+
+use super::vector::Vector;
+use crate::real::Real;
+
+/// What differs between singles and doubles.
+pub trait Series: Sized {
+    /// `1/2!, 1/3! …`: `e^r = 1 + r + r²·Σ EXP[k]·r^k` for `|r| ≤ ½·ln 2`.
+    const EXP: &'static [f64];
+    /// `ln 2` in two parts: the first has so few bits that multiples are exact.
+    const LN_2: [f64; 2];
+    /// Outside of these, `e^x` is 0 or infinite.
+    const EXP_RANGE: [f64; 2];
+    /// `1/3, 1/5 …`: `ln(1+u) = 2s + 2s³·Σ LN[k]·s^2k`, `s = u/(2+u) ≤ 1/3`.
+    const LN: &'static [f64];
+    /// `(z+K)·e^(z²/2)·Φ(−z) = Σ TAIL[k]·t^k`, `t = (z−K)/(z+K)`; made by
+    /// `scripts/normal_tail.py`.
+    const TAIL: &'static [f64];
+}
+
+/// The centre of the normal tail's variable.
+const TAIL_CENTRE: f64 = 3.75;
+
+impl Series for f32 {
+    const EXP: &'static [f64] =
+        &[1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0];
+    // 9 bits: their product with a number up to 150 is exact.
+    const LN_2: [f64; 2] = [0.693_359_375, -2.121_944_400_546_905_8e-4];
+    const EXP_RANGE: [f64; 2] = [-104.0, 89.0];
+    const LN: &'static [f64] =
+        &[1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0, 1.0 / 11.0, 1.0 / 13.0, 1.0 / 15.0];
+    const TAIL: &'static [f64] = &[
+        0.750_294_068,
+        -0.588_188_342,
+        0.352_939_93,
+        -0.151_519_543,
+        0.037_490_482_2,
+        0.001_192_890_46,
+        -0.004_167_902_66,
+        0.000_521_626_436,
+        0.000_450_086_499,
+    ];
+}
+
+impl Series for f64 {
+    const EXP: &'static [f64] = &[
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+    ];
+    // 32 bits: their product with a number up to 1100 is exact.
+    const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
+    const EXP_RANGE: [f64; 2] = [-746.0, 710.0];
+    const LN: &'static [f64] = &[
+        1.0 / 3.0,
+        1.0 / 5.0,
+        1.0 / 7.0,
+        1.0 / 9.0,
+        1.0 / 11.0,
+        1.0 / 13.0,
+        1.0 / 15.0,
+        1.0 / 17.0,
+        1.0 / 19.0,
+        1.0 / 21.0,
+        1.0 / 23.0,
+        1.0 / 25.0,
+        1.0 / 27.0,
+        1.0 / 29.0,
+        1.0 / 31.0,
+        1.0 / 33.0,
+    ];
+    const TAIL: &'static [f64] = &[
+        0.750_294_072_265_898_97,
+        -0.588_188_417_836_281_21,
+        0.352_939_857_478_096_51,
+        -0.151_516_865_426_613_8,
+        0.037_489_325_417_876_519,
+        0.001_168_351_962_261_760_5,
+        -0.004_162_868_237_940_317,
+        0.000_609_910_991_028_777_93,
+        0.000_469_823_713_618_814_88,
+        -0.000_117_210_927_198_742_13,
+        -7.007_517_731_564_741_8e-5,
+        1.707_020_328_382_036_5e-5,
+        1.330_726_965_508_803_3e-5,
+        -1.655_863_056_088_982_1e-6,
+        -2.762_140_447_382_303_6e-6,
+        -1.455_723_861_510_744_5e-7,
+        5.311_721_898_770_841_5e-7,
+        1.352_205_854_115_743e-7,
+        -7.716_738_599_409_858_7e-8,
+        -3.665_771_007_496_753_5e-8,
+        5.596_375_851_364_211_7e-9,
+        4.096_708_711_368_552_6e-9,
+    ];
+}
+
+/// Returns `Σ coefficients[k]·x^k` by Estrin's scheme: pairs, then pairs of
+/// pairs, so that the multiply-adds need not wait for each other.
+#[inline(always)]
+fn polynomial<V: Vector>(coefficients: &[f64], x: V) -> V {
+    let square = x * x;
+    let fourth = square * square;
+    let pair = |index: usize| {
+        let low = x.constant(coefficients[index]);
+        match coefficients.get(index + 1) {
+            Some(&high) => x.constant(high).mul_add(x, low),
+            None => low,
+        }
+    };
+    let four = |index: usize| {
+        if index + 2 < coefficients.len() {
+            pair(index + 2).mul_add(square, pair(index))
+        } else {
+            pair(index)
+        }
+    };
+    let mut index = (coefficients.len() - 1) / 4 * 4;
+    let mut sum = four(index);
+    while index > 0 {
+        index -= 4;
+        sum = sum.mul_add(fourth, four(index));
+    }
+    sum
+}
+
+/// `e^x = (1 + tail)·scale[0]·scale[1]`, with `tail` exact near zero.
+struct Exponential<V> {
+    tail: V,
+    scale: [V; 2],
+}
+
+#[inline(always)]
+fn exponential<V: Vector>(x: V) -> Exponential<V> {
+    let [low, high] = V::Element::EXP_RANGE;
+    let x = x.constant(high).or_smaller(x.constant(low).or_greater(x));
+    // Adding 1.5·2^mantissa rounds to a whole number.
+    let magic =
+        x.constant(if V::Element::BYTES == 4 { 12_582_912.0 } else { 6_755_399_441_055_744.0 });
+    let n = x.mul_add(x.constant(std::f64::consts::LOG2_E), magic) - magic;
+    let r = n.mul_add(x.constant(-V::Element::LN_2[0]), x);
+    let r = n.mul_add(x.constant(-V::Element::LN_2[1]), r);
+    let tail = polynomial(V::Element::EXP, r).mul_add(r * r, r);
+    // Two factors, because 2^n alone may be beyond what a number can hold.
+    let half = n.mul_add(x.constant(0.5), magic) - magic;
+    Exponential { tail, scale: [half.power_of_two(), (n - half).power_of_two()] }
+}
+
+/// Returns `e^x`, 0 below and infinite above what a number can hold.
+#[inline(always)]
+pub(super) fn exp<V: Vector>(x: V) -> V {
+    let Exponential { tail, scale } = exponential(x);
+    tail.mul_add(scale[0], scale[0]) * scale[1]
+}
+
+/// Returns `e^x − 1`, exact near zero.
+#[inline(always)]
+pub(super) fn exp_minus_one<V: Vector>(x: V) -> V {
+    let Exponential { tail, scale } = exponential(x);
+    let scale = scale[0] * scale[1];
+    tail.mul_add(scale, scale - x.constant(1.0))
+}
+
+/// Returns `1 / (1 + e^−x)`.
+#[inline(always)]
+pub(super) fn sigmoid<V: Vector>(x: V) -> V {
+    let one = x.constant(1.0);
+    one / (one + exp(-x))
+}
+
+/// Returns the hyperbolic tangent.
+#[inline(always)]
+pub(super) fn tanh<V: Vector>(x: V) -> V {
+    // Beyond 20 the result is 1 in doubles too.
+    let twice = x.constant(40.0).or_smaller((x + x).abs());
+    let e = exp_minus_one(twice);
+    (e / (e + x.constant(2.0))).with_sign_of(x)
+}
+
+/// Returns `ln(1 + u)` for `u` from 0 to 1.
+#[inline(always)]
+pub(super) fn ln_one_plus<V: Vector>(u: V) -> V {
+    let s = u / (u + u.constant(2.0));
+    let twice = s + s;
+    let square = s * s;
+    polynomial(V::Element::LN, square).mul_add(square * twice, twice)
+}
+
+/// Returns `ln(1 + e^x)`.
+#[inline(always)]
+pub(super) fn softplus<V: Vector>(x: V) -> V {
+    x.constant(0.0).or_greater(x) + ln_one_plus(exp(-x.abs()))
+}
+
+/// Returns `Φ(z)` and `φ(z)`, the normal distribution and density.
+#[inline(always)]
+pub(super) fn normal<V: Vector>(z: V) -> (V, V) {
+    let one = z.constant(1.0);
+    let size = z.abs();
+    // e^(−z²/2), with what the rounding of z² lost put back.
+    let square = size * size;
+    let lost = size.mul_add(size, -square);
+    let e = exp(square * z.constant(-0.5));
+    let e = e.mul_add(lost * z.constant(-0.5), e);
+    let inverse = one / (size + z.constant(TAIL_CENTRE));
+    let t = inverse.mul_add(z.constant(-2.0 * TAIL_CENTRE), one);
+    let tail = polynomial(V::Element::TAIL, t) * inverse * e;
+    (z.when_positive(one - tail, tail), e * z.constant(0.398_942_280_401_432_7))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::Isa;
+
+    kernel! {
+        fn apply<T>(function: Function, values: &mut [T]) = apply_body
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Function {
+        Exp,
+        ExpMinusOne,
+        Sigmoid,
+        Tanh,
+        LnOnePlus,
+        Softplus,
+        NormalCdf,
+        NormalDensity,
+    }
+
+    #[inline(always)]
+    fn apply_body<V: Vector>(token: V::Token, function: Function, values: &mut [V::Element]) {
+        for chunk in values.chunks_exact_mut(V::LANES) {
+            // SAFETY: the chunk has LANES numbers.
+            let x = unsafe { V::load(token, chunk.as_ptr()) };
+            let y = match function {
+                Function::Exp => exp(x),
+                Function::ExpMinusOne => exp_minus_one(x),
+                Function::Sigmoid => sigmoid(x),
+                Function::Tanh => tanh(x),
+                Function::LnOnePlus => ln_one_plus(x),
+                Function::Softplus => softplus(x),
+                Function::NormalCdf => normal(x).0,
+                Function::NormalDensity => normal(x).1,
+            };
+            // SAFETY: as above.
+            unsafe { y.store(chunk.as_mut_ptr()) };
+        }
+    }
+
+    /// The standard library in doubles, or the library's normal distribution.
+    fn reference(function: Function, x: f64) -> f64 {
+        match function {
+            Function::Exp => x.exp(),
+            Function::ExpMinusOne => x.exp_m1(),
+            Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Function::Tanh => x.tanh(),
+            Function::LnOnePlus => x.ln_1p(),
+            Function::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Function::NormalCdf => chainrule::special::normal_cdf(x),
+            Function::NormalDensity => chainrule::special::normal_density(x),
+        }
+    }
+
+    /// The largest error in units of the last place, over normal results.
+    fn largest_error<T: Real>(isa: Isa, function: Function, from: f64, to: f64) -> f64 {
+        let count = 200_000;
+        let mut values: Vec<T> = (0..count)
+            .map(|k| T::from_f64(from + (to - from) * f64::from(k) / f64::from(count - 1)))
+            .collect();
+        let inputs = values.clone();
+        apply(isa, function, &mut values);
+        let (epsilon, smallest) = if T::BYTES == 4 {
+            (f64::from(f32::EPSILON), f64::from(f32::MIN_POSITIVE))
+        } else {
+            (f64::EPSILON, f64::MIN_POSITIVE)
+        };
+        let mut worst: f64 = 0.0;
+        for (x, y) in inputs.into_iter().zip(values) {
+            let expected = reference(function, x.to_f64());
+            if expected.abs() > smallest && expected.abs() < 1.0 / smallest {
+                let place = expected.abs().log2().floor().exp2() * epsilon;
+                worst = worst.max((y.to_f64() - expected).abs() / place);
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn errors_stay_below_their_stated_bounds() {
+        // Units of the last place: singles, doubles. The references' own error
+        // (below 1; of the normal distribution up to 1e-13) is in the doubles.
+        let table = [
+            (Function::Exp, -87.0, 88.0, 1.5, 1.5),
+            (Function::Exp, -700.0, 700.0, 1.5, 2.0),
+            (Function::ExpMinusOne, -20.0, 20.0, 2.0, 2.0),
+            (Function::ExpMinusOne, -1e-3, 1e-3, 1.0, 2.0),
+            (Function::Sigmoid, -80.0, 80.0, 2.5, 4.5),
+            (Function::Tanh, -20.0, 20.0, 3.0, 3.0),
+            (Function::Tanh, -1e-3, 1e-3, 3.0, 3.0),
+            (Function::LnOnePlus, 0.0, 1.0, 2.5, 2.5),
+            (Function::Softplus, -80.0, 80.0, 3.0, 3.0),
+            (Function::NormalCdf, -9.0, 9.0, 8.0, 60.0),
+            (Function::NormalDensity, -9.0, 9.0, 3.0, 45.0),
+        ];
+        for isa in Isa::all().into_iter().flatten() {
+            if matches!(isa, Isa::Plain) {
+                continue; // without fused multiply-add the bounds are others
+            }
+            for (function, from, to, single, double) in table {
+                let found = largest_error::<f32>(isa, function, from, to);
+                assert!(found <= single, "{function:?} on {from}..{to}: {found} ulp in singles");
+                let found = largest_error::<f64>(isa, function, from, to);
+                assert!(found <= double, "{function:?} on {from}..{to}: {found} ulp in doubles");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_so_and_ends_are_met() {
+        for isa in Isa::all().into_iter().flatten() {
+            let mut values =
+                [f64::NAN, 1e4, -1e4, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 1.0];
+            apply(isa, Function::Exp, &mut values);
+            assert!(values[0].is_nan());
+            assert_eq!(&values[1..7], &[f64::INFINITY, 0.0, f64::INFINITY, 0.0, 1.0, 1.0]);
+            let mut values =
+                [f64::NAN, 1e4, -1e4, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 1.0];
+            apply(isa, Function::Tanh, &mut values);
+            assert!(values[0].is_nan());
+            assert_eq!(&values[1..7], &[1.0, -1.0, 1.0, -1.0, 0.0, -0.0]);
+            let mut values = [f64::NAN, 1e4, -1e4, 800.0, -800.0, 0.0, -0.0, 1.0];
+            apply(isa, Function::Softplus, &mut values);
+            assert!(values[0].is_nan());
+            assert_eq!(&values[1..4], &[1e4, 0.0, 800.0]);
+            let mut values = [f64::NAN, 1e4, -1e4, 40.0, -40.0, 0.0, -0.0, 1.0];
+            apply(isa, Function::NormalCdf, &mut values);
+            assert!(values[0].is_nan());
+            assert_eq!(&values[1..4], &[1.0, 0.0, 1.0]);
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_bits_of_plain_fused_arithmetic() {
+        let inputs: Vec<f64> = (0..4096).map(|k| (f64::from(k) - 2048.0) * 0.017).collect();
+        for function in [
+            Function::Exp,
+            Function::ExpMinusOne,
+            Function::Sigmoid,
+            Function::Tanh,
+            Function::LnOnePlus,
+            Function::Softplus,
+            Function::NormalCdf,
+            Function::NormalDensity,
+        ] {
+            let mut expected = inputs.clone();
+            apply(Isa::PlainFused, function, &mut expected);
+            let mut expected_single: Vec<f32> = inputs.iter().map(|&x| f32::from_f64(x)).collect();
+            apply(Isa::PlainFused, function, &mut expected_single);
+            for isa in Isa::all().into_iter().flatten().filter(|isa| !matches!(isa, Isa::Plain)) {
+                let mut found = inputs.clone();
+                apply(isa, function, &mut found);
+                assert!(
+                    found.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
+                    "{function:?} in doubles with {}",
+                    isa.name()
+                );
+                let mut found: Vec<f32> = inputs.iter().map(|&x| f32::from_f64(x)).collect();
+                apply(isa, function, &mut found);
+                assert!(
+                    found.iter().zip(&expected_single).all(|(x, y)| x.to_bits() == y.to_bits()),
+                    "{function:?} in singles with {}",
+                    isa.name()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The product of the forward pass and of the deltas: rows times a matrix in
+//! panels.
+//!
+//! ```text
+//! out[r][j] = start[j] + a[r][0]·b[0][j] + a[r][1]·b[1][j] + …
+//! ```
+//!
+//! one multiply-add after the other, `start` first: so the bits of an output
+//! depend on its own row and column only. A tile of outputs (six rows by one
+//! panel) stays in registers while the sum runs; long sums are cut so that
+//! what they read again stays in the caches.
+
+use super::panels::{Panels, PanelsMut};
+use super::vector::{Vector, panel_width};
+use crate::real::Real;
+
+/// The most rows of a tile: 6 rows by 2 vectors leave 4 of AVX2's 16 registers.
+const TILE_ROWS: usize = 6;
+
+/// The inner indices computed in one go: a panel of 256 rows has 16 kB of
+/// singles, half of a first-level cache. A multiple of every panel width.
+pub(crate) const INNER_BLOCK: usize = 256;
+
+/// The rows computed in one go: 240 rows of 256 singles fill half of a
+/// second-level cache of 512 kB.
+const ROW_BLOCK: usize = 240;
+
+/// What the sums start with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Zero.
+    Zero,
+    /// The row after the last of `b`: the biases.
+    LastRow,
+    /// What `out` holds.
+    Given,
+}
+
+kernel! {
+    /// Computes `out = start + a·b`.
+    ///
+    /// # Shapes
+    /// - `a`: (rows, inner), `out`: (rows, panels · panel width)
+    /// - `b`: (inner, panels · panel width), and one row more for
+    ///   [`Start::LastRow`]
+    ///
+    /// # Panics
+    /// If a matrix does not lie inside its buffer.
+    pub(crate) fn product<T>(
+        a: Panels<'_, T>,
+        b: Panels<'_, T>,
+        out: PanelsMut<'_, T>,
+        rows: usize,
+        inner: usize,
+        panels: usize,
+        start: Start,
+    ) = product_body
+}
+
+#[inline(always)]
+fn product_body<V: Vector>(
+    token: V::Token,
+    a: Panels<'_, V::Element>,
+    b: Panels<'_, V::Element>,
+    out: PanelsMut<'_, V::Element>,
+    rows: usize,
+    inner: usize,
+    panels: usize,
+    start: Start,
+) {
+    let width = panel_width::<V>();
+    a.check(inner.div_ceil(width), rows, width);
+    b.check(panels, inner + usize::from(start == Start::LastRow), width);
+    out.check(panels, rows, width);
+    let mut from = 0;
+    while from < inner {
+        let count = INNER_BLOCK.min(inner - from);
+        let start = match start {
+            _ if from > 0 => TileStart::Given,
+            Start::Zero => TileStart::Zero,
+            Start::LastRow => TileStart::Row(inner),
+            Start::Given => TileStart::Given,
+        };
+        let tiles = Tiles::<V> {
+            token,
+            // SAFETY: `from` is below `inner`, and a multiple of the width.
+            a: unsafe { a.values.as_ptr().add(from / width * a.stride) },
+            a_stride: a.stride,
+            // SAFETY: row `from` is one of the checked rows of `b`.
+            b: unsafe { b.values.as_ptr().add(from * width) },
+            b_stride: b.stride,
+            start_row: match start {
+                // SAFETY: the row after the last was checked to be there.
+                TileStart::Row(row) => unsafe { b.values.as_ptr().add(row * width) },
+                _ => std::ptr::null(),
+            },
+            out: out.values.as_mut_ptr(),
+            out_stride: out.stride,
+            inner: count,
+            start,
+        };
+        let mut row = 0;
+        while row < rows {
+            let end = rows.min(row + ROW_BLOCK);
+            // SAFETY: rows, panels and inner indices are those checked above.
+            unsafe { tiles.run(row, end, panels) };
+            row = end;
+        }
+        from += count;
+    }
+}
+
+/// What the sums of a tile start with.
+#[derive(Clone, Copy, Debug)]
+enum TileStart {
+    Zero,
+    Row(usize),
+    Given,
+}
+
+/// The pointers of one run over tiles.
+struct Tiles<V: Vector> {
+    token: V::Token,
+    a: *const V::Element,
+    a_stride: usize,
+    b: *const V::Element,
+    b_stride: usize,
+    start_row: *const V::Element,
+    out: *mut V::Element,
+    out_stride: usize,
+    inner: usize,
+    start: TileStart,
+}
+
+impl<V: Vector> Tiles<V> {
+    /// Computes the rows from `row` to `end` in all panels.
+    ///
+    /// # Safety
+    /// The matrices must have these rows, panels and inner indices.
+    #[inline(always)]
+    unsafe fn run(&self, row: usize, end: usize, panels: usize) {
+        let count = end - row;
+        // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
+        // and a slow rest of 2.
+        let tiles = count.div_ceil(TILE_ROWS);
+        let (height, taller) = (count / tiles, count % tiles);
+        // Few rows: more panels at once, so that enough sums run side by side.
+        let group = match count {
+            1 => 4,
+            2 | 3 => 2,
+            _ => 1,
+        };
+        let mut panel = 0;
+        while panel < panels {
+            let many = group > 1 && panel + group <= panels;
+            let mut first = row;
+            for tile in 0..tiles {
+                let rows = height + usize::from(tile < taller);
+                // SAFETY: `first + rows ≤ end`, and the panels are below `panels`.
+                unsafe {
+                    match (rows, many) {
+                        (1, true) => self.tile::<1, 4>(first, panel),
+                        (2, true) => self.tile::<2, 2>(first, panel),
+                        (3, true) => self.tile::<3, 2>(first, panel),
+                        (1, false) => self.tile::<1, 1>(first, panel),
+                        (2, false) => self.tile::<2, 1>(first, panel),
+                        (3, false) => self.tile::<3, 1>(first, panel),
+                        (4, _) => self.tile::<4, 1>(first, panel),
+                        (5, _) => self.tile::<5, 1>(first, panel),
+                        _ => self.tile::<6, 1>(first, panel),
+                    }
+                }
+                first += rows;
+            }
+            panel += if many { group } else { 1 };
+        }
+    }
+
+    /// Computes `R` rows by `P` panels.
+    ///
+    /// # Safety
+    /// The matrices must have these rows and panels.
+    #[inline(always)]
+    unsafe fn tile<const R: usize, const P: usize>(&self, row: usize, panel: usize) {
+        let width = panel_width::<V>();
+        let lanes = V::LANES;
+        // SAFETY: the caller grants the rows and panels; every offset below is
+        // one of theirs, with inner indices below `inner`.
+        unsafe {
+            let a = self.a.add(row * width);
+            let b = self.b.add(panel * self.b_stride);
+            let out = self.out.add(panel * self.out_stride + row * width);
+            let zero = V::splat(self.token, V::Element::ZERO);
+            let mut sums = [[[zero; 2]; P]; R];
+            match self.start {
+                TileStart::Zero => {}
+                TileStart::Row(_) => {
+                    for p in 0..P {
+                        let from = self.start_row.add((panel + p) * self.b_stride);
+                        let low = V::load(self.token, from);
+                        let high = V::load(self.token, from.add(lanes));
+                        for r in 0..R {
+                            sums[r][p] = [low, high];
+                        }
+                    }
+                }
+                TileStart::Given => {
+                    for r in 0..R {
+                        for p in 0..P {
+                            let from = out.add(p * self.out_stride + r * width);
+                            sums[r][p] =
+                                [V::load(self.token, from), V::load(self.token, from.add(lanes))];
+                        }
+                    }
+                }
+            }
+            let mut k = 0;
+            let mut a_panel = a;
+            while k < self.inner {
+                let end = width.min(self.inner - k);
+                let b_rows = b.add(k * width);
+                for i in 0..end {
+                    for p in 0..P {
+                        let from = b_rows.add(p * self.b_stride + i * width);
+                        let low = V::load(self.token, from);
+                        let high = V::load(self.token, from.add(lanes));
+                        for r in 0..R {
+                            let factor = V::splat(self.token, *a_panel.add(r * width + i));
+                            sums[r][p][0] = factor.mul_add(low, sums[r][p][0]);
+                            sums[r][p][1] = factor.mul_add(high, sums[r][p][1]);
+                        }
+                    }
+                }
+                a_panel = a_panel.add(self.a_stride);
+                k += end;
+            }
+            for r in 0..R {
+                for p in 0..P {
+                    let to = out.add(p * self.out_stride + r * width);
+                    sums[r][p][0].store(to);
+                    sums[r][p][1].store(to.add(lanes));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One vector of numbers, whatever the processor calls it.
+//!
+//! Kernels are written once over [`Vector`]. A vector can be made only with
+//! the [token](Vector::Token) of its instruction set, and a token only where
+//! the processor was found to have that set: so the arithmetic between vectors
+//! is safe. Not for lengths that are no multiple of [`Vector::LANES`]: the
+//! buffers of the engine have none.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::real::Real;
+
+/// Several numbers that are computed with at once, lane by lane.
+///
+/// What a lane computes is the same on every instruction set with fused
+/// multiply-add, to the last bit.
+pub trait Vector:
+    Copy
+    + Debug
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// One lane.
+    type Element: Real;
+
+    /// The proof that the processor has the instructions.
+    type Token: Copy;
+
+    /// How many lanes there are.
+    const LANES: usize;
+
+    /// Makes a vector that holds the same number in every lane.
+    fn splat(token: Self::Token, value: Self::Element) -> Self;
+
+    /// Reads [`LANES`](Self::LANES) numbers.
+    ///
+    /// # Safety
+    /// `from` must be readable for that many.
+    unsafe fn load(token: Self::Token, from: *const Self::Element) -> Self;
+
+    /// Writes [`LANES`](Self::LANES) numbers.
+    ///
+    /// # Safety
+    /// `to` must be writable for that many.
+    unsafe fn store(self, to: *mut Self::Element);
+
+    /// Makes a constant beside this vector.
+    fn constant(self, value: f64) -> Self;
+
+    /// Returns `self·factor + summand`, rounded once where the processor can.
+    fn mul_add(self, factor: Self, summand: Self) -> Self;
+
+    /// Returns the square root.
+    fn sqrt(self) -> Self;
+
+    /// Returns the absolute value.
+    fn abs(self) -> Self;
+
+    /// Returns this magnitude with the sign of `sign`.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// Returns `self > other ? self : other`; `other` where one is not a number.
+    fn or_greater(self, other: Self) -> Self;
+
+    /// Returns `self < other ? self : other`; `other` where one is not a number.
+    fn or_smaller(self, other: Self) -> Self;
+
+    /// Returns `self > 0 ? yes : no`, lane by lane.
+    fn when_positive(self, yes: Self, no: Self) -> Self;
+
+    /// Returns `2^self`, for whole numbers whose power is a normal number.
+    fn power_of_two(self) -> Self;
+
+    /// Returns the sum of all lanes: halves added together again and again.
+    fn sum(self) -> Self::Element;
+
+    /// Returns the greatest of all lanes.
+    fn greatest(self) -> Self::Element;
+
+    /// Transposes a square of `2·LANES` rows and columns, both contiguous.
+    ///
+    /// # Safety
+    /// `from` must be readable and `to` writable for `(2·LANES)²` numbers.
+    unsafe fn transpose_square(
+        token: Self::Token,
+        from: *const Self::Element,
+        to: *mut Self::Element,
+    ) {
+        let _ = token;
+        let side = 2 * Self::LANES;
+        for row in 0..side {
+            for column in 0..side {
+                // SAFETY: both indices are below side², which the caller grants.
+                unsafe { *to.add(column * side + row) = *from.add(row * side + column) };
+            }
+        }
+    }
+}
+
+/// Returns the width of a panel: the columns a kernel computes at once.
+pub(crate) const fn panel_width<V: Vector>() -> usize {
+    2 * V::LANES
+}

@@ -1,0 +1,172 @@
+//! Loss and deltas of the output layer.
+//!
+//! Pairs of activation and loss that belong together, and the losses that are
+//! plain sums, run on vectors ([`kernels::output`](crate::kernels)); all others
+//! call the textbook's formulas in doubles, number by number.
+
+use chainrule::activation::Activation;
+use chainrule::convention::DeltaSign;
+use chainrule::loss::Loss;
+
+use crate::kernels::{
+    Isa, Panels, PanelsMut, Term, activate, softmax, softmax_cross_entropy, sum_of_terms,
+};
+use crate::real::Real;
+
+/// How the output layer's deltas are computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Objective {
+    activation: Activation,
+    loss: Loss,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// From pre-activations, `δ = softmax(z) − t` (Bishop 2006, eq. 4.109).
+    SoftmaxCrossEntropy,
+    /// From pre-activations, `δ = σ(z) − t` (Bishop 2006, eq. 4.91).
+    SigmoidCrossEntropy,
+    /// From activations and their slopes, `δ = ∂E/∂a · f′(z)`.
+    Terms(Term),
+    /// The same by the textbook's formulas.
+    Textbook,
+}
+
+/// Numbers the textbook's formulas are given: one row in doubles.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputRow {
+    targets: Vec<f64>,
+    outputs: Vec<f64>,
+    slopes: Vec<f64>,
+}
+
+impl OutputRow {
+    /// Makes room for a row.
+    pub(crate) fn new(outputs: usize) -> OutputRow {
+        let row = vec![0.0; outputs];
+        OutputRow { targets: row.clone(), outputs: row.clone(), slopes: row }
+    }
+}
+
+impl Objective {
+    /// Chooses the way for a pair; `outputs` is the number of outputs.
+    pub(crate) fn new(activation: Activation, loss: Loss, outputs: usize) -> Objective {
+        let share = 1.0 / outputs as f64;
+        let way = match (activation, loss) {
+            (Activation::Softmax, Loss::CategoricalCrossEntropy) => Way::SoftmaxCrossEntropy,
+            (Activation::Sigmoid, Loss::BinaryCrossEntropy) => Way::SigmoidCrossEntropy,
+            (Activation::Softmax, _) => Way::Textbook,
+            (_, Loss::HalfSquared) => Way::Terms(Term::Squared { value: 0.5 }),
+            (_, Loss::MeanSquared) => Way::Terms(Term::Squared { value: share }),
+            (_, Loss::SumSquared) => Way::Terms(Term::Squared { value: 1.0 }),
+            (_, Loss::MeanAbsolute) => Way::Terms(Term::Absolute { value: share }),
+            (_, Loss::Huber) => Way::Terms(Term::Huber),
+            (_, Loss::Quantile { tau }) => Way::Terms(Term::Quantile { tau }),
+            (_, Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy | Loss::Poisson) => {
+                Way::Textbook
+            }
+        };
+        Objective { activation, loss, way }
+    }
+
+    /// Replaces pre-activations by outputs.
+    pub(crate) fn outputs<T: Real>(
+        &self,
+        isa: Isa,
+        z: &mut PanelsMut<'_, T>,
+        rows: usize,
+        columns: usize,
+    ) {
+        if self.activation == Activation::Softmax {
+            softmax(isa, z.reborrow(), rows, columns);
+        } else {
+            activate(isa, self.activation, z.values, &mut []);
+        }
+    }
+
+    /// Computes the loss of each row; replaces pre-activations by deltas,
+    /// `∂E/∂z` multiplied by the row's factor.
+    ///
+    /// # Shapes
+    /// - `z`, `slopes`, `targets`: (rows, columns), in panels without gaps
+    /// - `factors`, `losses`: (rows)
+    #[expect(clippy::too_many_arguments, reason = "each is a matrix of its own")]
+    pub(crate) fn deltas<T: Real>(
+        &self,
+        isa: Isa,
+        mut z: PanelsMut<'_, T>,
+        slopes: &mut [T],
+        targets: Panels<'_, T>,
+        factors: &[T],
+        losses: &mut [T],
+        columns: usize,
+        row: &mut OutputRow,
+    ) {
+        let stride = z.stride;
+        match self.way {
+            Way::SoftmaxCrossEntropy => {
+                softmax_cross_entropy(isa, z, targets, factors, losses, columns);
+            }
+            Way::SigmoidCrossEntropy => {
+                let term = Term::SigmoidCrossEntropy;
+                let slopes = Panels { values: &*slopes, stride };
+                sum_of_terms(isa, term, z, slopes, targets, factors, losses, columns);
+            }
+            Way::Terms(term) => {
+                activate(isa, self.activation, z.values, slopes);
+                let slopes = Panels { values: &*slopes, stride };
+                sum_of_terms(isa, term, z, slopes, targets, factors, losses, columns);
+            }
+            Way::Textbook => {
+                if self.activation == Activation::Softmax {
+                    softmax(isa, z.reborrow(), factors.len(), columns);
+                } else {
+                    activate(isa, self.activation, z.values, slopes);
+                }
+                let slopes = Panels { values: &*slopes, stride };
+                self.by_the_textbook(z, slopes, targets, factors, losses, columns, row);
+            }
+        }
+    }
+
+    /// Replaces activations by deltas, number by number.
+    #[expect(clippy::too_many_arguments, reason = "each is a matrix of its own")]
+    fn by_the_textbook<T: Real>(
+        &self,
+        a: PanelsMut<'_, T>,
+        slopes: Panels<'_, T>,
+        targets: Panels<'_, T>,
+        factors: &[T],
+        losses: &mut [T],
+        columns: usize,
+        row: &mut OutputRow,
+    ) {
+        let width = a.stride / factors.len();
+        let OutputRow { targets: t, outputs, slopes: slope } = row;
+        for (index, (factor, loss)) in factors.iter().zip(losses).enumerate() {
+            let place = |column: usize| column / width * a.stride + index * width + column % width;
+            for column in 0..columns {
+                t[column] = targets.values[place(column)].to_f64();
+                outputs[column] = a.values[place(column)].to_f64();
+                slope[column] =
+                    self.loss.slope(DeltaSign::Gradient, t[column], outputs[column], columns);
+            }
+            *loss = T::from_f64(self.loss.value(t, outputs));
+            // Of softmax, every output depends on every z:
+            // ∂a_k/∂z_j = a_k·((1 if k = j) − a_j).
+            let mean: f64 = slope.iter().zip(&*outputs).map(|(slope, a)| slope * a).sum();
+            for column in 0..columns {
+                let derivative = if self.activation == Activation::Softmax {
+                    outputs[column] * (slope[column] - mean)
+                } else {
+                    slope[column] * slopes.values[place(column)].to_f64()
+                };
+                a.values[place(column)] = T::from_f64(factor.to_f64() * derivative);
+            }
+            for column in columns..columns.next_multiple_of(width) {
+                a.values[place(column)] = T::ZERO;
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The two kinds of number the engine computes with: `f32` and `f64`.
+//!
+//! Everything is written once over [`Real`]. The trait is sealed: kernels
+//! depend on the bits of the two types.
+
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use crate::clock::Clock;
+use crate::kernels::{Isa, Series, VectorTypes, multiply_adds};
+
+/// `f32` or `f64`.
+pub trait Real:
+    sealed::Sealed
+    + Copy
+    + Debug
+    + Display
+    + Default
+    + PartialOrd
+    + Send
+    + Sync
+    + Sum
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + VectorTypes
+    + Series
+    + 'static
+{
+    /// Zero.
+    const ZERO: Self;
+    /// One.
+    const ONE: Self;
+    /// The name of the type, `f32` or `f64`.
+    const NAME: &'static str;
+    /// How many bytes a number has.
+    const BYTES: usize;
+
+    /// Rounds a double to this type.
+    fn from_f64(value: f64) -> Self;
+    /// Returns the number as a double, exactly.
+    fn to_f64(self) -> f64;
+    /// Returns the square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// Returns the absolute value.
+    #[must_use]
+    fn abs(self) -> Self;
+    /// Returns the natural logarithm.
+    #[must_use]
+    fn ln(self) -> Self;
+    /// Returns this magnitude with the sign of `sign`.
+    #[must_use]
+    fn copysign(self, sign: Self) -> Self;
+    /// Returns `self·factor + summand`, rounded once.
+    #[must_use]
+    fn mul_add(self, factor: Self, summand: Self) -> Self;
+    /// Tells whether the number is neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Returns `2^self` for a whole number whose power is a normal number.
+    #[must_use]
+    fn power_of_two(self) -> Self;
+    /// Appends the number's bytes, the lowest first.
+    fn write_bytes(self, out: &mut Vec<u8>);
+    /// Reads a number from exactly [`BYTES`](Self::BYTES) bytes.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+macro_rules! real {
+    ($type:ident, $bits:ident, $mantissa:literal, $magic:expr, $from_f64:expr) => {
+        impl Real for $type {
+            const ZERO: $type = 0.0;
+            const ONE: $type = 1.0;
+            const NAME: &'static str = stringify!($type);
+            const BYTES: usize = size_of::<$type>();
+
+            #[inline(always)]
+            fn from_f64(value: f64) -> $type {
+                $from_f64(value)
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> $type {
+                $type::sqrt(self)
+            }
+
+            #[inline(always)]
+            fn abs(self) -> $type {
+                $type::abs(self)
+            }
+
+            #[inline(always)]
+            fn ln(self) -> $type {
+                $type::ln(self)
+            }
+
+            #[inline(always)]
+            fn copysign(self, sign: $type) -> $type {
+                $type::copysign(self, sign)
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: $type, summand: $type) -> $type {
+                $type::mul_add(self, factor, summand)
+            }
+
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $type::is_finite(self)
+            }
+
+            #[inline(always)]
+            fn power_of_two(self) -> $type {
+                // The sum's lowest bits are the exponent field of the result.
+                $type::from_bits((self + $magic).to_bits() << $mantissa)
+            }
+
+            fn write_bytes(self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Option<$type> {
+                Some($type::from_le_bytes(bytes.try_into().ok()?))
+            }
+        }
+    };
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
+const fn round_to_single(value: f64) -> f32 {
+    value as f32
+}
+
+// 1.5·2^mantissa + bias: adding it leaves `n + bias` in the lowest bits.
+real!(f32, u32, 23, 12_582_912.0 + 127.0, round_to_single);
+real!(f64, u64, 52, 6_755_399_441_055_744.0 + 1023.0, std::convert::identity);
+
+/// Returns the instruction set the engine uses on this machine, in words.
+pub fn instruction_set() -> &'static str {
+    Isa::detect().name()
+}
+
+/// Measures the multiply-adds a second that one thread can make, each counted
+/// as two operations: the limit that benchmarks compare with.
+pub fn peak_flops<T: Real>() -> f64 {
+    let rounds = 1_000_000;
+    let best = (0..5).map(|_| {
+        let clock = Clock::start();
+        let flops = std::hint::black_box(multiply_adds::<T>(Isa::detect(), rounds));
+        flops as f64 / clock.seconds()
+    });
+    best.fold(0.0, f64::max)
+}
