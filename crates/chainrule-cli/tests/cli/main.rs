@@ -8,4 +8,5 @@ mod check;
 mod examples;
 mod explain;
 mod mistakes;
+mod output;
 mod support;
