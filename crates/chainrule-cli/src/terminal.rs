@@ -95,12 +95,17 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
         Failure::ClosedPipe => return ExitCode::SUCCESS,
         Failure::BadFile { name, text, error } => {
             // Where standard error is gone too, the status still tells.
-            let _ = writeln!(stderr, "{}", diagnostics::render(error, name, text, colour));
+            let _ = write!(stderr, "{}", diagnostics::render(error, name, text, colour));
             return ExitCode::FAILURE;
         }
         Failure::Usage { message, help } => (2, message.clone(), help.clone()),
         Failure::File { action, path, error } => {
-            (1, format!("cannot {action} `{}`: {}", path.display(), cause(error)), None)
+            let file = match path {
+                Some(path) => format!("`{}`", path.display()),
+                None if *action == "read" => "standard input".to_string(),
+                None => "standard output".to_string(),
+            };
+            (1, format!("cannot {action} {file}: {}", cause(error)), None)
         }
     };
     let (red, bold, plain) =

@@ -10,3 +10,4 @@ mod explain;
 mod mistakes;
 mod output;
 mod support;
+mod terminal;
