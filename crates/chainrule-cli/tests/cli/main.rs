@@ -7,6 +7,7 @@
 mod check;
 mod examples;
 mod explain;
+mod json;
 mod mistakes;
 mod output;
 mod support;
