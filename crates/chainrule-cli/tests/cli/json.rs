@@ -255,6 +255,8 @@ fn a_symbol_and_an_id_ask_for_the_same() {
     let steps = ["explain", "--steps", "2", "--why"];
     let json = |why| json(&[&steps[..], &[why]].concat());
     assert_eq!(json("loss"), json("loss@2"), "the last step, where none is named");
+    // In a later step, a weight is what the step before made of it.
+    assert_eq!(json("w3@2"), json("w3_new@1"));
 }
 
 #[test]

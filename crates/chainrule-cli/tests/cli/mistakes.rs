@@ -18,6 +18,7 @@ fn quantities_samples_and_steps_must_be_there() {
     snapshot!("no-such-sample", "explain", "--example", "xor", "--sample", "5");
     snapshot!("no-such-sample-of-one", "check", "--sample", "2");
     snapshot!("no-such-step", "explain", "--why", "loss@3");
+    snapshot!("no-step-zero", "explain", "--why", "loss@0");
     snapshot!("no-steps", "explain", "--steps", "0");
 }
 
