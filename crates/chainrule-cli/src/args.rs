@@ -55,7 +55,7 @@ pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
     /// The learning rate η
-    #[arg(long, value_name = "RATE", value_parser = learning_rate)]
+    #[arg(long, value_name = "RATE", value_parser = learning_rate, allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
     /// The sign of a delta
     #[arg(long, value_name = "SIGN", value_parser = names::DELTA_SIGN)]

@@ -11,8 +11,9 @@ pub(crate) enum Failure {
     Usage { message: String, help: Option<String> },
     /// A network file that cannot be used: status 1.
     BadFile { name: String, text: String, error: ReadError },
-    /// A file that cannot be read or written: status 1.
-    File { action: &'static str, path: PathBuf, error: std::io::Error },
+    /// A file that cannot be read or written, or standard input or output,
+    /// which have no path: status 1.
+    File { action: &'static str, path: Option<PathBuf>, error: std::io::Error },
     /// The reader of standard output has gone: nothing is left to say.
     ClosedPipe,
 }
@@ -22,11 +23,7 @@ impl Failure {
     pub(crate) fn writing(path: Option<&std::path::Path>, error: std::io::Error) -> Failure {
         match path {
             None if error.kind() == std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
-            _ => Failure::File {
-                action: "write",
-                path: path.map_or_else(|| PathBuf::from("standard output"), PathBuf::from),
-                error,
-            },
+            _ => Failure::File { action: "write", path: path.map(PathBuf::from), error },
         }
     }
 }

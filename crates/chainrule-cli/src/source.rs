@@ -59,7 +59,8 @@ pub(crate) fn unknown(name: &str) -> Failure {
 
 fn read(path: &Path) -> Result<Example, Failure> {
     let is_stdin = path == Path::new("-");
-    let failed = |error| Failure::File { action: "read", path: path.to_path_buf(), error };
+    let file = Some(path.to_path_buf()).filter(|_| !is_stdin);
+    let failed = |error| Failure::File { action: "read", path: file.clone(), error };
     let mut bytes = Vec::new();
     if is_stdin {
         io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostics;
@@ -45,28 +45,46 @@ fn write_whole(
         write(&mut out)?;
         return out.flush();
     }
-    let folder = match path.parent() {
+    // A link keeps pointing where it did. The temporary file stands beside
+    // what it points to: nothing can be moved to another file system.
+    let target = end_of_links(path)?;
+    let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    {
+    if existing.is_none() {
         use std::os::unix::fs::PermissionsExt;
-        // Those of the file replaced, or what a new file would get.
-        let mode = existing.map_or(0o666, |metadata| metadata.permissions().mode());
-        builder.permissions(std::fs::Permissions::from_mode(mode));
+        // What any new file gets: the mask of the process is taken off.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let file = builder.prefix(".chainrule-").tempfile_in(folder)?;
+    if let Some(existing) = existing {
+        file.as_file().set_permissions(existing.permissions())?;
+    }
     let mut out = BufWriter::new(file);
     write(&mut out)?;
     out.flush()?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
-    // A link keeps pointing where it did.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     file.persist(target)?;
     Ok(())
+}
+
+/// Follows symbolic links, to a file that need not be there yet.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const MOST: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST {
+        match std::fs::read_link(&path) {
+            // A relative link starts at its own folder.
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many levels of symbolic links"))
 }
 
 /// Says on standard error why a command failed.
@@ -77,12 +95,17 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
         Failure::ClosedPipe => return ExitCode::SUCCESS,
         Failure::BadFile { name, text, error } => {
             // Where standard error is gone too, the status still tells.
-            let _ = writeln!(stderr, "{}", diagnostics::render(error, name, text, colour));
+            let _ = write!(stderr, "{}", diagnostics::render(error, name, text, colour));
             return ExitCode::FAILURE;
         }
         Failure::Usage { message, help } => (2, message.clone(), help.clone()),
         Failure::File { action, path, error } => {
-            (1, format!("cannot {action} `{}`: {}", path.display(), cause(error)), None)
+            let file = match path {
+                Some(path) => format!("`{}`", path.display()),
+                None if *action == "read" => "standard input".to_string(),
+                None => "standard output".to_string(),
+            };
+            (1, format!("cannot {action} {file}: {}", cause(error)), None)
         }
     };
     let (red, bold, plain) =

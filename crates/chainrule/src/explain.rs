@@ -96,7 +96,7 @@ pub enum Error {
         count: usize,
     },
     /// The step of a quantity is not among the steps explained.
-    #[error("`{quantity}` is of step {step}, and only {count} are explained")]
+    #[error("there is no step {step} for `{quantity}`: the last one explained is step {count}")]
     NoSuchStep {
         /// What was asked for.
         quantity: String,
@@ -130,10 +130,13 @@ impl Error {
             Error::NoSteps => Some("ask for at least one step".to_string()),
             Error::NoSuchSample { count: 1, .. } => Some("its only sample is number 1".to_string()),
             Error::NoSuchSample { count, .. } => Some(format!("choose a number from 1 to {count}")),
+            Error::NoSuchStep { step: 0, .. } => Some("the first step is number 1".to_string()),
             Error::NoSuchStep { step, .. } => {
                 Some(format!("explain more steps, with `--steps {step}`"))
             }
-            Error::NoSuchQuantity { nearest, .. } if nearest.is_empty() => None,
+            Error::NoSuchQuantity { nearest, .. } if nearest.is_empty() => {
+                Some("a page in JSON has all of them: `--format json`".to_string())
+            }
             Error::NoSuchQuantity { nearest, .. } => {
                 Some(format!("did you mean `{}`?", nearest.join("`, `")))
             }
@@ -242,6 +245,12 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
         symbol::of(&example.names, quantity) == name || example.names.id(quantity) == name
     });
     match found {
+        // A weight of a later step is what the step before made of it.
+        Some(Quantity::Parameter(parameter))
+            if step > 1 && example.network.is_trained(parameter) =>
+        {
+            Ok((step - 1, Quantity::Updated(parameter)))
+        }
         None => Err(Error::NoSuchQuantity {
             quantity: name.to_string(),
             nearest: crate::spelling::nearest(
