@@ -72,8 +72,18 @@ fn outputs() -> impl Strategy<Value = (Loss, Activation)> {
         (Loss::BinaryCrossEntropy, Activation::Sigmoid),
         (Loss::BinaryCrossEntropy, Activation::Softmax),
         (Loss::CategoricalCrossEntropy, Activation::Softmax),
+        (Loss::Poisson, Activation::Softplus),
+        (Loss::Poisson, Activation::Sigmoid),
     ];
-    for loss in [Loss::HalfSquared, Loss::MeanSquared, Loss::Huber] {
+    let distances = [
+        Loss::HalfSquared,
+        Loss::MeanSquared,
+        Loss::SumSquared,
+        Loss::MeanAbsolute,
+        Loss::Huber,
+        Loss::Quantile { tau: 0.25 },
+    ];
+    for loss in distances {
         pairs.extend(Activation::ALL.map(|activation| (loss, activation)));
     }
     prop::sample::select(pairs)
@@ -87,6 +97,7 @@ fn targets(loss: Loss, width: usize) -> BoxedStrategy<Vec<f64>> {
         Loss::BinaryCrossEntropy => {
             prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), 0.05..0.95_f64], width).boxed()
         }
+        Loss::Poisson => prop::collection::vec((0..6_i32).prop_map(f64::from), width).boxed(),
         _ => prop::collection::vec(number(), width).boxed(),
     }
 }
