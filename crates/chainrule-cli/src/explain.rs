@@ -74,7 +74,7 @@ fn settings(args: &ExplainArgs) -> Settings {
 
 /// Returns the format that the ending of a file's name asks for.
 fn format_of(path: Option<&Path>) -> Format {
-    let ending = path.and_then(Path::extension).map(|ending| ending.to_ascii_lowercase());
+    let ending = path.and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
     match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("md" | "markdown") => Format::Markdown,
         Some("tex") => Format::Latex,

@@ -74,7 +74,7 @@ fn read(path: &Path) -> Result<Example, Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = valid.split(|&byte| byte == b'\n').count();
         let message = format!("line {line} is not UTF-8 text");
         failed(io::Error::new(io::ErrorKind::InvalidData, message))
     })?;
