@@ -87,7 +87,8 @@ impl Misfit {
     pub(crate) fn label(&self) -> String {
         match self {
             Misfit::Activation { .. } => "does not fit the output".to_string(),
-            Misfit::Target { loss, .. } => format!("not {}", range(*loss)),
+            Misfit::Target { loss: Loss::Poisson, .. } => "below 0".to_string(),
+            Misfit::Target { .. } => "not between 0 and 1".to_string(),
             Misfit::Sum { .. } => "the sum is not 1".to_string(),
         }
     }
