@@ -310,8 +310,14 @@ impl<'a> Step<'a> {
                 targets: on_page(Quantity::Target, &given.targets),
             };
             let learning_rate = page.given(Quantity::LearningRate, example.learning_rate);
-            let network =
-                network.map(|parameter, value| page.given(Quantity::Parameter(parameter), value));
+            let network = network.map(|parameter, value| {
+                let quantity = Quantity::Parameter(parameter);
+                if number > 1 && example.network.is_trained(parameter) {
+                    page.carried(quantity, value)
+                } else {
+                    page.given(quantity, value)
+                }
+            });
             let trace =
                 backprop::step(&network, &sample, learning_rate, example.loss, example.convention);
             trace.updated.map(|_, weight| crate::scalar::Scalar::value(weight))

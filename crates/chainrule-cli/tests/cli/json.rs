@@ -177,6 +177,27 @@ fn lines_depend_on_earlier_lines_and_ids_are_unique() {
     }
 }
 
+#[test]
+fn a_weight_of_a_later_step_is_the_new_weight_of_the_one_before() {
+    let page = json(&["explain", "--steps", "3"]);
+    let dependencies = dependencies(&page);
+    assert_eq!(dependencies["z_top"], [""; 0]);
+    assert_eq!(dependencies["z_top@2"], ["w3_new", "w4_new"]);
+    assert_eq!(dependencies["w3_new@3"], ["w3_new@2", "delta_top@3"]);
+    for name in EXAMPLES {
+        let page = json(&["explain", "--example", name, "--steps", "2"]);
+        let ids: HashSet<&str> = ids(&page).into_iter().collect();
+        for step in list(&page["steps"]).iter().filter(|step| step["step"] == 2) {
+            for given in step["given"].as_object().expect("an object").keys() {
+                assert!(
+                    !ids.contains(format!("{given}_new").as_str()),
+                    "{name}: {given} in {step}"
+                );
+            }
+        }
+    }
+}
+
 /// Names in a formula are given numbers or lines it depends on: what is listed
 /// is all there is.
 #[test]
@@ -294,7 +315,9 @@ fn every_key_is_described() {
         }
     }
     let mut found = BTreeSet::new();
-    outputs.iter().for_each(|output| keys(output, &mut found));
+    for output in &outputs {
+        keys(output, &mut found);
+    }
     assert!(found.len() > 40, "{found:?}");
     for key in found {
         assert!(docs.contains(&format!("| `{key}` |")), "docs/json.md does not describe `{key}`");
