@@ -47,6 +47,10 @@ fn cases() -> Vec<Settings> {
     more.early_stopping = Some(EarlyStopping { patience: 2, min_improvement: 0.05 });
     more.label_smoothing = 0.1;
     more.l1 = 1e-3;
+    // So large that the loss rises now and then.
+    more.learning_rate = 0.5;
+    all.push(more.clone());
+    more.early_stopping = None;
     all.push(more);
     all
 }
