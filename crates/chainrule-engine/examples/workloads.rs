@@ -19,7 +19,7 @@ use chainrule_engine::data::Samples;
 use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
-use chainrule_engine::real::instruction_set;
+use chainrule_engine::real::{instruction_set, peak_flops};
 use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::Trainer;
 
@@ -146,15 +146,22 @@ fn training(
     };
     let one = epoch(1);
     let count = ((options.seconds / one) as usize).max(1);
-    let (seconds, peak) = measure(options, || epoch(count));
-    let rate = samples as f64 / seconds;
+    let measured = measure(options, || epoch(count));
+    let seconds = measured.median;
     let more = format!(
         ",\"optimizer\":\"{optimizer}\",\"us_per_sample\":{:.4},\"gflops\":{:.2},\"gflops_6pb\":{:.2}",
-        1e6 / rate,
+        1e6 * seconds / samples as f64,
         flops as f64 / seconds / 1e9,
         (6 * all * samples) as f64 / seconds / 1e9,
     );
-    report(name, "samples_per_second", rate, options, peak, &more);
+    report(
+        name,
+        "samples_per_second",
+        &measured,
+        |seconds| samples as f64 / seconds,
+        options,
+        &more,
+    );
 }
 
 /// One online step of the smallest network, in doubles; prints nanoseconds.
@@ -174,13 +181,13 @@ fn online(options: &Options) {
     let parameters = vec![0.1, 0.8, 0.4, 0.6, 0.3, 0.9];
     let network = Network::from_parameters(shape, parameters).expect("the workloads are valid");
     let mut trainer = Trainer::new(network, settings).expect("the workloads are valid");
-    let (seconds, peak) = measure(options, || {
+    let measured = measure(options, || {
         let start = Instant::now();
         trainer.set_epochs(trainer.epoch() + 10);
         trainer.fit(&data, None, &mut ()).expect("the workloads converge");
         start.elapsed().as_secs_f64() / (10 * steps) as f64
     });
-    report("W1", "nanoseconds", seconds * 1e9, options, peak, "");
+    report("W1", "nanoseconds", &measured, |seconds| seconds * 1e9, options, "");
 }
 
 /// The outputs of one sample; prints nanoseconds.
@@ -200,33 +207,47 @@ fn prediction(name: &str, inputs: usize, layers: &[(usize, Activation)], options
     };
     let one = many(1000);
     let count = ((options.seconds / one) as usize).max(1000);
-    let (seconds, peak) = measure(options, || many(count));
-    report(name, "nanoseconds", seconds * 1e9, options, peak, "");
+    let measured = measure(options, || many(count));
+    report(name, "nanoseconds", &measured, |seconds| seconds * 1e9, options, "");
 }
 
-/// Runs a measurement several times; returns the median and the peak of
-/// multiply-adds measured between the runs.
-fn measure(options: &Options, mut run: impl FnMut() -> f64) -> (f64, f64) {
+/// What several runs took, in seconds, and the peak of multiply-adds measured
+/// between them.
+struct Measured {
+    median: f64,
+    least: f64,
+    peak: f64,
+}
+
+/// Runs a measurement several times.
+fn measure(options: &Options, mut run: impl FnMut() -> f64) -> Measured {
     let mut runs = Vec::new();
     let mut peak: f64 = 0.0;
     for _ in 0..options.repeats.max(1) {
         runs.push(run());
-        peak = peak.max(peak_gflops());
+        peak = peak.max(peak_flops::<f32>());
     }
     runs.sort_by(f64::total_cmp);
-    (runs[runs.len() / 2], peak)
+    Measured { median: runs[runs.len() / 2], least: runs[0], peak }
 }
 
-fn report(name: &str, unit: &str, value: f64, options: &Options, peak: f64, more: &str) {
+/// Prints a line: the median, and the best run, the one that was least
+/// disturbed.
+fn report(
+    name: &str,
+    unit: &str,
+    measured: &Measured,
+    convert: impl Fn(f64) -> f64,
+    options: &Options,
+    more: &str,
+) {
     println!(
-        "{{\"workload\":\"{name}\",\"{unit}\":{value:.2},\"threads\":{},\"instruction_set\":\"{}\",\"peak_gflops\":{peak:.1}{more}}}",
+        "{{\"workload\":\"{name}\",\"{unit}\":{:.2},\"best\":{:.2},\"threads\":{},\
+         \"instruction_set\":\"{}\",\"peak_gflops\":{:.1}{more}}}",
+        convert(measured.median),
+        convert(measured.least),
         options.threads,
         instruction_set(),
+        measured.peak / 1e9,
     );
-}
-
-/// Measures the multiply-adds a second of one thread, as the product of a
-/// vector that stays in the first-level cache: 2·96·16 chains are independent.
-fn peak_gflops() -> f64 {
-    chainrule_engine::real::peak_flops::<f32>() / 1e9
 }

@@ -90,6 +90,8 @@ mod pool;
 mod product;
 mod rows;
 mod transpose;
+#[cfg(test)]
+mod twins;
 mod update;
 mod vector;
 #[cfg(target_arch = "x86_64")]

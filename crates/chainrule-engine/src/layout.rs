@@ -87,6 +87,14 @@ impl Layout {
         })
     }
 
+    /// Returns how many parameters the network has.
+    pub(crate) fn parameter_count(&self) -> usize {
+        self.layers
+            .iter()
+            .map(|layer| layer.outputs * (layer.inputs + usize::from(layer.bias != Bias::Absent)))
+            .sum()
+    }
+
     /// Copies the parameters of a network into the layout.
     pub(crate) fn pack<T: Real>(&self, parameters: &[T], buffer: &mut [T]) {
         for (place, &value) in self.places().zip(parameters) {

@@ -136,6 +136,9 @@ struct Snapshot<T> {
     memory: Memory<T>,
     step: u64,
     rows: u64,
+    /// 0, but for a state restored in the middle of an epoch.
+    batch: usize,
+    running: LossSum,
 }
 
 impl<T: Real> Trainer<T> {
@@ -201,6 +204,8 @@ impl<T: Real> Trainer<T> {
             memory: core.memory.clone(),
             step: 0,
             rows: 0,
+            batch: 0,
+            running: LossSum::default(),
         };
         let gradient = Aligned::new(if needs_gradient { length } else { 0 });
         Ok(Trainer { core, order: Vec::new(), gradient, good })
@@ -235,6 +240,20 @@ impl<T: Real> Trainer<T> {
     /// Returns the number of steps done.
     pub fn step(&self) -> u64 {
         self.core.step
+    }
+
+    /// Returns the learning rate of the next step.
+    pub fn learning_rate(&self) -> f64 {
+        let size = self.core.settings.batch_size;
+        self.core.rate(self.core.batch, self.core.samples.div_ceil(size).max(1))
+    }
+
+    pub(crate) fn core(&self) -> &Core<T> {
+        &self.core
+    }
+
+    pub(crate) fn core_mut(&mut self) -> &mut Core<T> {
+        &mut self.core
     }
 
     /// Changes how many epochs there are in all, to go on where training ended
@@ -342,14 +361,20 @@ impl<T: Real> Trainer<T> {
 
     /// Keeps what there is, and brings the samples into a new order.
     fn begin_epoch(&mut self) {
+        self.keep_good();
+        self.core.running = LossSum::default();
+        self.shuffle();
+    }
+
+    /// Keeps what there is, to come back to when training diverges.
+    pub(crate) fn keep_good(&mut self) {
         let Trainer { core, good, .. } = self;
         good.parameters.copy_from_slice(&core.parameters);
         good.memory.first.copy_from_slice(&core.memory.first);
         good.memory.second.copy_from_slice(&core.memory.second);
         (good.memory.steps, good.memory.product) = (core.memory.steps, core.memory.product);
-        (good.step, good.rows) = (core.step, core.rows);
-        core.running = LossSum::default();
-        self.shuffle();
+        (good.step, good.rows, good.batch) = (core.step, core.rows, core.batch);
+        good.running = core.running;
     }
 
     /// Brings the samples into the order of this epoch. It depends on the seed
@@ -484,7 +509,7 @@ impl<T: Real> Trainer<T> {
         ended
     }
 
-    /// Goes back to the start of the epoch.
+    /// Goes back to the start of the epoch, or to where it was restored.
     fn restore_good(&mut self) {
         let Trainer { core, good, .. } = self;
         core.parameters.copy_from_slice(&good.parameters);
@@ -492,8 +517,7 @@ impl<T: Real> Trainer<T> {
         core.memory.second.copy_from_slice(&good.memory.second);
         (core.memory.steps, core.memory.product) = (good.memory.steps, good.memory.product);
         (core.step, core.rows) = (good.step, good.rows);
-        core.batch = 0;
-        core.running = LossSum::default();
+        (core.batch, core.running) = (good.batch, good.running);
     }
 }
 

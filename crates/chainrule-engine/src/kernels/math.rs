@@ -116,27 +116,30 @@ impl Series for f64 {
 fn polynomial<V: Vector>(coefficients: &[f64], x: V) -> V {
     let square = x * x;
     let fourth = square * square;
-    let pair = |index: usize| {
-        let low = x.constant(coefficients[index]);
-        match coefficients.get(index + 1) {
-            Some(&high) => x.constant(high).mul_add(x, low),
-            None => low,
-        }
-    };
-    let four = |index: usize| {
-        if index + 2 < coefficients.len() {
-            pair(index + 2).mul_add(square, pair(index))
-        } else {
-            pair(index)
-        }
-    };
     let mut index = (coefficients.len() - 1) / 4 * 4;
-    let mut sum = four(index);
+    let mut sum = four_terms(&coefficients[index..], x, square);
     while index > 0 {
         index -= 4;
-        sum = sum.mul_add(fourth, four(index));
+        sum = sum.mul_add(fourth, four_terms(&coefficients[index..], x, square));
     }
     sum
+}
+
+/// Returns `c₀ + c₁·x + c₂·x² + c₃·x³`, as far as there are coefficients.
+#[inline(always)]
+fn four_terms<V: Vector>(coefficients: &[f64], x: V, square: V) -> V {
+    let low = two_terms(coefficients, x);
+    if coefficients.len() > 2 { two_terms(&coefficients[2..], x).mul_add(square, low) } else { low }
+}
+
+/// Returns `c₀ + c₁·x`, as far as there are coefficients.
+#[inline(always)]
+fn two_terms<V: Vector>(coefficients: &[f64], x: V) -> V {
+    let low = x.constant(coefficients[0]);
+    match coefficients.get(1) {
+        Some(&high) => x.constant(high).mul_add(x, low),
+        None => low,
+    }
 }
 
 /// `e^x = (1 + tail)·scale[0]·scale[1]`, with `tail` exact near zero.

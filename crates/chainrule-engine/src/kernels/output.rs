@@ -28,6 +28,22 @@ pub(crate) enum Term {
     Quantile { tau: f64 },
 }
 
+/// Visits the vectors of a row: a pointer to each, and its place.
+///
+/// A macro, because a closure would not be compiled for the instruction set.
+/// The row must lie inside a matrix with these columns and this stride.
+macro_rules! for_each {
+    ($row:expr, $stride:expr, $columns:expr, |$at:ident, $place:ident| $body:block) => {
+        for panel in 0..=$columns.last {
+            for half in 0..2 {
+                let $place = Place { panel, half, lanes: V::LANES };
+                let $at = $row.add($place.offset($stride));
+                $body
+            }
+        }
+    };
+}
+
 /// Which lanes of a row's panels are columns: ones and zeros.
 struct Columns<V> {
     last: usize,
@@ -81,7 +97,7 @@ fn softmax_body<V: Vector>(
             let shift = V::splat(token, greatest(token, row, z.stride, &mask));
             let sum = shifted_exponentials(token, row, z.stride, &mask, shift);
             let inverse = V::splat(token, V::Element::ONE / sum);
-            for_each(row, z.stride, &mask, |at, _| {
+            for_each!(row, z.stride, mask, |at, _place| {
                 (V::load(token, at) * inverse).store(at);
             });
         }
@@ -131,7 +147,7 @@ fn softmax_cross_entropy_body<V: Vector>(
             let zero = V::splat(token, V::Element::ZERO);
             let (mut t_sum, mut tz_sum) = (zero, zero);
             let shift = V::splat(token, greatest(token, z_row, z.stride, &mask));
-            for_each(z_row, z.stride, &mask, |at, place| {
+            for_each!(z_row, z.stride, mask, |at, place| {
                 let t = V::load(token, t_row.add(place.offset(targets.stride)));
                 t_sum = t_sum + t;
                 tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
@@ -140,7 +156,7 @@ fn softmax_cross_entropy_body<V: Vector>(
             *loss = t_sum.sum() * sum.ln() - tz_sum.sum();
             let inverse = V::splat(token, factor / sum);
             let factor = V::splat(token, factor);
-            for_each(z_row, z.stride, &mask, |at, place| {
+            for_each!(z_row, z.stride, mask, |at, place| {
                 let t = V::load(token, t_row.add(place.offset(targets.stride)));
                 (V::load(token, at) * inverse - t * factor).store(at);
             });
@@ -203,7 +219,7 @@ fn sum_of_terms_body<V: Vector>(
             let t_row = targets.values.as_ptr().add(row * width);
             let mut sum = zero;
             let factor = V::splat(token, factor);
-            for_each(out, outputs.stride, &mask, |at, place| {
+            for_each!(out, outputs.stride, mask, |at, place| {
                 let a = V::load(token, at);
                 let t = V::load(token, t_row.add(place.offset(targets.stride)));
                 let difference = a - t;
@@ -277,30 +293,10 @@ impl Place {
     }
 }
 
-/// Visits the vectors of a row.
-///
-/// # Safety
-/// `row` must point to a row of a matrix with these columns and this stride.
-#[inline(always)]
-unsafe fn for_each<V: Vector>(
-    row: *mut V::Element,
-    stride: usize,
-    columns: &Columns<V>,
-    mut visit: impl FnMut(*mut V::Element, Place),
-) {
-    for panel in 0..=columns.last {
-        for half in 0..2 {
-            let place = Place { panel, half, lanes: V::LANES };
-            // SAFETY: the row has that panel.
-            visit(unsafe { row.add(place.offset(stride)) }, place);
-        }
-    }
-}
-
 /// Returns the greatest number of a row.
 ///
 /// # Safety
-/// As for [`for_each`].
+/// The row must lie inside a matrix with these columns and this stride.
 #[inline(always)]
 unsafe fn greatest<V: Vector>(
     token: V::Token,
@@ -312,7 +308,7 @@ unsafe fn greatest<V: Vector>(
     let mut greatest = lowest;
     // SAFETY: the caller grants the row.
     unsafe {
-        for_each(row, stride, columns, |at, place| {
+        for_each!(row, stride, columns, |at, place| {
             let mask = columns.mask(place.panel, place.half);
             let z = mask.when_positive(V::load(token, at), lowest);
             greatest = greatest.or_greater(z);
@@ -324,7 +320,7 @@ unsafe fn greatest<V: Vector>(
 /// Replaces `z` by `e^(z − shift)`, 0 beyond the columns; returns the sum.
 ///
 /// # Safety
-/// As for [`for_each`].
+/// The row must lie inside a matrix with these columns and this stride.
 #[inline(always)]
 unsafe fn shifted_exponentials<V: Vector>(
     token: V::Token,
@@ -337,7 +333,7 @@ unsafe fn shifted_exponentials<V: Vector>(
     let mut sum = zero;
     // SAFETY: the caller grants the row.
     unsafe {
-        for_each(row, stride, columns, |at, place| {
+        for_each!(row, stride, columns, |at, place| {
             let mask = columns.mask(place.panel, place.half);
             let e = mask.when_positive(exp(V::load(token, at) - shift), zero);
             e.store(at);

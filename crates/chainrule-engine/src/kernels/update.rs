@@ -89,120 +89,131 @@ fn update_body<V: Vector>(
     assert!(weights.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
     assert_eq!(weights.len(), gradient.len(), "every weight has a gradient");
     if adjustment == Adjustment::NONE {
-        apply::<V>(token, rule, |w, g| (w, g), weights, gradient, first, second);
+        apply::<V, false>(token, rule, adjustment, weights, gradient, first, second);
     } else {
-        let constant = |value| V::splat(token, V::Element::from_f64(value));
-        let Adjustment { limit, scale, l2, l1, keep } = adjustment;
-        let [limit, scale, l2, l1, keep] = [limit, scale, l2, l1, keep].map(constant);
-        let zero = constant(0.0);
-        let adjust = |w: V, g: V| {
-            // This order keeps a gradient that is not a number.
-            let g = limit.or_smaller((-limit).or_greater(g)) * scale;
-            let g = l2.mul_add(w, g);
-            let sign = w.when_positive(l1, (-w).when_positive(-l1, zero));
-            (w * keep, g + sign)
-        };
-        apply::<V>(token, rule, adjust, weights, gradient, first, second);
+        apply::<V, true>(token, rule, adjustment, weights, gradient, first, second);
+    }
+}
+
+/// An adjustment in vectors.
+#[derive(Clone, Copy)]
+struct Adjust<V> {
+    limit: V,
+    scale: V,
+    l2: V,
+    l1: V,
+    keep: V,
+}
+
+impl<V: Vector> Adjust<V> {
+    /// Returns weight and gradient as the rule sees them.
+    #[inline(always)]
+    fn of(self, w: V, g: V) -> (V, V) {
+        // This order keeps a gradient that is not a number.
+        let g = self.limit.or_smaller((-self.limit).or_greater(g)) * self.scale;
+        let g = self.l2.mul_add(w, g);
+        let none = w.constant(0.0);
+        let sign = w.when_positive(self.l1, (-w).when_positive(-self.l1, none));
+        (w * self.keep, g + sign)
     }
 }
 
 #[inline(always)]
-fn apply<V: Vector>(
+fn apply<V: Vector, const IS_ADJUSTED: bool>(
     token: V::Token,
     rule: Rule,
-    adjust: impl Fn(V, V) -> (V, V),
+    adjustment: Adjustment,
     weights: &mut [V::Element],
     gradient: &[V::Element],
     first: &mut [V::Element],
     second: &mut [V::Element],
 ) {
-    let constant = |value| V::splat(token, V::Element::from_f64(value));
+    let one = V::splat(token, V::Element::ONE);
+    let adjust = Adjust {
+        limit: one.constant(adjustment.limit),
+        scale: one.constant(adjustment.scale),
+        l2: one.constant(adjustment.l2),
+        l1: one.constant(adjustment.l1),
+        keep: one.constant(adjustment.keep),
+    };
+    let count = weights.len();
+    let has_first = !matches!(rule, Rule::Descent { .. });
+    assert!(!has_first || first.len() == count, "every weight has its state");
+    let has_second = matches!(rule, Rule::Adam { .. });
+    assert!(!has_second || second.len() == count, "every weight has its state");
+    let (weights, gradient) = (weights.as_mut_ptr(), gradient.as_ptr());
+    let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
+
+    // A macro, because a closure would not be compiled for the instruction set.
+    macro_rules! each {
+        (|$w:ident, $g:ident, $at:ident| $body:block) => {
+            let mut $at = 0;
+            while $at < count {
+                // SAFETY: `count` is a multiple of LANES, and the length of all
+                // buffers that the rule uses.
+                unsafe {
+                    let ($w, $g) =
+                        (V::load(token, weights.add($at)), V::load(token, gradient.add($at)));
+                    let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
+                    let changed: V = $body;
+                    changed.store(weights.add($at));
+                }
+                $at += V::LANES;
+            }
+        };
+    }
+
     match rule {
         Rule::Descent { rate } => {
-            let rate = constant(-rate);
-            let pairs = gradient.chunks_exact(V::LANES);
-            for (weights, gradient) in weights.chunks_exact_mut(V::LANES).zip(pairs) {
-                // SAFETY: both chunks have one vector.
-                unsafe {
-                    let w = V::load(token, weights.as_ptr());
-                    let (w, g) = adjust(w, V::load(token, gradient.as_ptr()));
-                    rate.mul_add(g, w).store(weights.as_mut_ptr());
-                }
-            }
+            let rate = one.constant(-rate);
+            each!(|w, g, at| { rate.mul_add(g, w) });
         }
         Rule::Momentum { rate, momentum } => {
-            let (rate, momentum) = (constant(-rate), constant(momentum));
-            with_one(token, adjust, weights, gradient, first, |w, g, m| {
-                let m = momentum.mul_add(m, g);
-                (rate.mul_add(m, w), m)
+            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+            each!(|w, g, at| {
+                let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                m.store(first.add(at));
+                rate.mul_add(m, w)
             });
         }
         Rule::Nesterov { rate, momentum } => {
-            let (rate, momentum) = (constant(-rate), constant(momentum));
-            with_one(token, adjust, weights, gradient, first, |w, g, m| {
-                let m = momentum.mul_add(m, g);
-                (rate.mul_add(momentum.mul_add(m, g), w), m)
+            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+            each!(|w, g, at| {
+                let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                m.store(first.add(at));
+                rate.mul_add(momentum.mul_add(m, g), w)
             });
         }
         Rule::AdaGrad { rate, epsilon } => {
-            let (rate, epsilon) = (constant(-rate), constant(epsilon));
-            with_one(token, adjust, weights, gradient, first, |w, g, v| {
-                let v = g.mul_add(g, v);
-                ((rate * g / (v.sqrt() + epsilon)) + w, v)
+            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+            each!(|w, g, at| {
+                let v = g.mul_add(g, V::load(token, first.add(at)));
+                v.store(first.add(at));
+                rate * g / (v.sqrt() + epsilon) + w
             });
         }
         Rule::RmsProp { rate, decay, epsilon } => {
-            let (rate, epsilon) = (constant(-rate), constant(epsilon));
-            let (decay, rest) = (constant(decay), constant(1.0 - decay));
-            with_one(token, adjust, weights, gradient, first, |w, g, v| {
-                let v = decay.mul_add(v, rest * g * g);
-                ((rate * g / (v.sqrt() + epsilon)) + w, v)
+            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+            let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
+            each!(|w, g, at| {
+                let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
+                v.store(first.add(at));
+                rate * g / (v.sqrt() + epsilon) + w
             });
         }
         Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
-            let (beta1, rest1) = (constant(beta1), constant(1.0 - beta1));
-            let (beta2, rest2) = (constant(beta2), constant(1.0 - beta2));
-            let (root, epsilon) = (constant(root), constant(epsilon));
-            let (of_gradient, of_mean) = (constant(-of_gradient), constant(-of_mean));
-            assert_eq!(weights.len(), second.len(), "every weight has its state");
-            let mut second = second.chunks_exact_mut(V::LANES);
-            with_one(token, adjust, weights, gradient, first, |w, g, m| {
-                let second = second.next().expect("every weight has its state");
-                // SAFETY: the chunk has one vector.
-                let v = unsafe { V::load(token, second.as_ptr()) };
-                let m = beta1.mul_add(m, rest1 * g);
-                let v = beta2.mul_add(v, rest2 * g * g);
-                // SAFETY: as above.
-                unsafe { v.store(second.as_mut_ptr()) };
+            let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
+            let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
+            let (root, epsilon) = (one.constant(root), one.constant(epsilon));
+            let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
+            each!(|w, g, at| {
+                let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
+                let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
+                m.store(first.add(at));
+                v.store(second.add(at));
                 let numerator = of_gradient.mul_add(g, of_mean * m);
-                (numerator / root.mul_add(v.sqrt(), epsilon) + w, m)
+                numerator / root.mul_add(v.sqrt(), epsilon) + w
             });
-        }
-    }
-}
-
-/// Applies a rule that has one number of state for each weight.
-#[inline(always)]
-fn with_one<V: Vector>(
-    token: V::Token,
-    adjust: impl Fn(V, V) -> (V, V),
-    weights: &mut [V::Element],
-    gradient: &[V::Element],
-    state: &mut [V::Element],
-    mut rule: impl FnMut(V, V, V) -> (V, V),
-) {
-    assert_eq!(weights.len(), state.len(), "every weight has its state");
-    let gradient = gradient.chunks_exact(V::LANES);
-    let state = state.chunks_exact_mut(V::LANES);
-    for ((weights, gradient), state) in weights.chunks_exact_mut(V::LANES).zip(gradient).zip(state)
-    {
-        // SAFETY: all three chunks have one vector.
-        unsafe {
-            let w = V::load(token, weights.as_ptr());
-            let (w, g) = adjust(w, V::load(token, gradient.as_ptr()));
-            let (w, s) = rule(w, g, V::load(token, state.as_ptr()));
-            w.store(weights.as_mut_ptr());
-            s.store(state.as_mut_ptr());
         }
     }
 }

@@ -1,0 +1,208 @@
+//! Every instruction set of this machine gives the bits of its plain twin.
+//!
+//! The twin is [`Isa::PlainFused`], where panels are as wide; elsewhere sums
+//! over lanes are added up in another order, and results agree to rounding.
+
+use chainrule::activation::Activation;
+use chainrule::loss::Loss;
+use proptest::prelude::*;
+
+use super::{Adjustment, Isa, Panels, Rule, sum_of_squares, transpose, update};
+use crate::architecture::{Architecture, LayerSpec};
+use crate::data::Samples;
+use crate::initialise::Initialisation;
+use crate::network::Network;
+use crate::predictor::Predictor;
+use crate::random::Stream;
+use crate::real::Real;
+
+fn others() -> impl Iterator<Item = Isa> {
+    Isa::all().into_iter().flatten().filter(|isa| !matches!(isa, Isa::PlainFused))
+}
+
+fn numbers<T: Real>(count: usize, seed: u64) -> Vec<T> {
+    let mut random = Stream::initialisation(seed);
+    (0..count).map(|_| T::from_f64(random.normal())).collect()
+}
+
+/// Tells whether numbers are the twin's: to the bit where they must, else to
+/// `tolerance` of the largest.
+fn agree<T: Real>(isa: Isa, found: &[T], twin: &[T], tolerance: f64) -> bool {
+    let is_twin =
+        isa.panel_width::<T>() == Isa::PlainFused.panel_width::<T>() && !matches!(isa, Isa::Plain);
+    let largest = twin.iter().fold(0.0, |largest: f64, x| largest.max(x.abs().to_f64()));
+    found.len() == twin.len()
+        && found.iter().zip(twin).all(|(x, y)| {
+            let (x, y) = (x.to_f64(), y.to_f64());
+            if is_twin {
+                x.to_bits() == y.to_bits()
+            } else {
+                x == y || (x - y).abs() <= tolerance * largest
+            }
+        })
+}
+
+fn passes_agree<T: Real>(
+    widths: &[usize],
+    activation: Activation,
+    output: Activation,
+    loss: Loss,
+    rows: usize,
+    tolerance: f64,
+) -> Result<(), TestCaseError> {
+    let mut layers: Vec<LayerSpec> =
+        widths[1..].iter().map(|&width| LayerSpec::new(width, activation)).collect();
+    layers.last_mut().expect("there is a layer").activation = output;
+    let shape = Architecture::new(widths[0], layers).expect("the widths are above 0");
+    let network = Network::<T>::new(shape.clone(), Initialisation::default(), 1);
+    let inputs = numbers::<T>(widths[0] * rows, 2);
+    let targets: Vec<T> = numbers::<T>(shape.outputs() * rows, 3);
+    let targets: Vec<T> =
+        targets.iter().map(|t| T::from_f64(1.0 / (1.0 + t.abs().to_f64()))).collect();
+    let samples = Samples::new(&shape, &inputs, &targets).expect("the lengths fit");
+    let pass = |isa, threads| {
+        network.loss_and_gradient_with(&samples, loss, isa, threads).expect("the samples fit")
+    };
+    let twin = pass(Isa::PlainFused, 1);
+    let twin_outputs = Predictor::with_isa(&network, Isa::PlainFused).predict(&inputs);
+    for isa in others() {
+        let (found_loss, found) = pass(isa, 3);
+        let is_close = (found_loss - twin.0).abs() <= tolerance * twin.0.abs().max(1.0);
+        prop_assert!(is_close, "loss {found_loss}, twin {}, {}", twin.0, isa.name());
+        prop_assert!(agree(isa, &found, &twin.1, tolerance), "gradient, {}", isa.name());
+        let outputs = Predictor::with_isa(&network, isa).predict(&inputs);
+        let (outputs, twin_outputs) = (outputs.as_ref().expect("fits"), twin_outputs.as_ref());
+        let twin_outputs = twin_outputs.expect("fits");
+        prop_assert!(agree(isa, outputs, twin_outputs, tolerance), "outputs, {}", isa.name());
+    }
+    Ok(())
+}
+
+fn updates_agree<T: Real>(rule: Rule, adjustment: Adjustment, count: usize) {
+    let count = count * 32;
+    let run = |isa| {
+        let mut weights = numbers::<T>(count, 4);
+        weights[0] = T::ZERO;
+        let gradient = numbers::<T>(count, 5);
+        let mut first: Vec<T> = numbers::<T>(count, 6).iter().map(|x| x.abs()).collect();
+        let mut second = first.clone();
+        update(isa, rule, adjustment, &mut weights, &gradient, &mut first, &mut second);
+        [weights, first, second].concat()
+    };
+    let twin = run(Isa::PlainFused);
+    for isa in others() {
+        let found = run(isa);
+        // Lane by lane, whatever the width; unfused, a product rounds twice.
+        let is_same = found.iter().zip(&twin).all(|(x, y)| {
+            if matches!(isa, Isa::Plain) {
+                (x.to_f64() - y.to_f64()).abs() <= 1e-5 * y.to_f64().abs().max(1.0)
+            } else {
+                x.to_f64().to_bits() == y.to_f64().to_bits()
+            }
+        });
+        assert!(is_same, "{rule:?}, {adjustment:?}, {}", isa.name());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn passes(
+        widths in prop::collection::vec(1..70_usize, 2..5),
+        activation in prop::sample::select(&Activation::ALL[..11]),
+        output in prop::sample::select(&Activation::ALL[..]),
+        loss in prop::sample::select(vec![
+            Loss::HalfSquared, Loss::MeanAbsolute, Loss::Huber, Loss::Quantile { tau: 0.3 },
+        ]),
+        rows in 1..40_usize,
+    ) {
+        // The corner of a loss may fall to either side, where bits differ.
+        prop_assume!(loss == Loss::HalfSquared || !others().any(|isa| matches!(isa, Isa::Plain))
+            || output != Activation::Softmax);
+        passes_agree::<f64>(&widths, activation, output, loss, rows, 1e-9)?;
+        passes_agree::<f32>(&widths, activation, output, loss, rows, 1e-2)?;
+        passes_agree::<f64>(&widths, activation, Activation::Softmax,
+            Loss::CategoricalCrossEntropy, rows, 1e-9)?;
+        passes_agree::<f64>(&widths, activation, Activation::Sigmoid,
+            Loss::BinaryCrossEntropy, rows, 1e-9)?;
+    }
+}
+
+#[test]
+fn long_sums() {
+    // Longer than one part of the inner index and of the rows, in all products.
+    for widths in [[1000, 600, 40], [40, 1000, 600]] {
+        let half = Loss::HalfSquared;
+        passes_agree::<f32>(&widths, Activation::Tanh, Activation::Identity, half, 250, 1e-4)
+            .expect("the twins agree");
+    }
+}
+
+#[test]
+fn updates() {
+    let adjusted = Adjustment { limit: 0.7, scale: 0.9, l2: 0.01, l1: 0.02, keep: 0.99 };
+    let value = Adjustment { limit: 0.5, ..Adjustment::NONE };
+    for adjustment in [Adjustment::NONE, adjusted, value] {
+        let (rate, momentum, epsilon) = (0.1, 0.9, 1e-8);
+        for rule in [
+            Rule::Descent { rate },
+            Rule::Momentum { rate, momentum },
+            Rule::Nesterov { rate, momentum },
+            Rule::AdaGrad { rate, epsilon },
+            Rule::RmsProp { rate, decay: 0.99, epsilon },
+            Rule::Adam {
+                beta1: 0.9,
+                beta2: 0.999,
+                of_gradient: 0.3,
+                of_mean: 0.7,
+                root: 1.1,
+                epsilon,
+            },
+        ] {
+            updates_agree::<f32>(rule, adjustment, 3);
+            updates_agree::<f64>(rule, adjustment, 3);
+        }
+    }
+}
+
+#[test]
+fn adjustments_of_rules_outside_the_kernels() {
+    let adjustment = Adjustment { limit: 0.7, scale: 0.9, l2: 0.01, l1: 0.02, keep: 0.99 };
+    let (weights, gradient) = (numbers::<f64>(64, 7), numbers::<f64>(64, 8));
+    let (mut one, mut changed) = (weights.clone(), gradient.clone());
+    adjustment.apply(&mut one, &mut changed);
+    for (w, g) in one.iter_mut().zip(&changed) {
+        *w -= 0.5 * g;
+    }
+    let mut other = weights;
+    let rule = Rule::Descent { rate: 0.5 };
+    update(Isa::PlainFused, rule, adjustment, &mut other, &gradient, &mut [], &mut []);
+    // A few roundings of numbers of about 1.
+    assert!(one.iter().zip(&other).all(|(x, y)| (x - y).abs() < 1e-14));
+}
+
+#[test]
+fn sums_and_transposes() {
+    for isa in Isa::all().into_iter().flatten() {
+        let values = numbers::<f32>(960, 9);
+        let expected: f64 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        let found = f64::from(sum_of_squares(isa, &values));
+        assert!((found / expected - 1.0).abs() < 1e-5, "{}", isa.name());
+
+        let width = isa.panel_width::<f32>();
+        let (rows, columns) = (3 * width - 5, 2 * width);
+        let matrix = numbers::<f32>(rows * columns, 10);
+        let panels = Panels { values: &matrix, stride: rows * width };
+        for first_row in [0, width, 2 * width] {
+            let mut turned = vec![7.0; columns * width];
+            transpose(isa, panels, rows, first_row, 0, columns, &mut turned);
+            for (place, &value) in turned.iter().enumerate() {
+                let (column, row) = (place / width, first_row + place % width);
+                let at = column / width * rows * width + row * width + column % width;
+                let expected = if row < rows { matrix[at] } else { 0.0 };
+                assert_eq!(value.to_bits(), f32::to_bits(expected), "{}", isa.name());
+            }
+        }
+    }
+}
