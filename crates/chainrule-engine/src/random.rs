@@ -2,7 +2,7 @@
 //!
 //! Initialisation, shuffling, dropout and splitting draw from streams of their
 //! own, so that one of them can change without moving the others. A stream is
-//! ChaCha with 8 rounds; its position is a number that a checkpoint keeps.
+//! `ChaCha` with 8 rounds; its position is a number that a checkpoint keeps.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

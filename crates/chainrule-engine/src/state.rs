@@ -68,7 +68,9 @@ impl<T: Real> Trainer<T> {
         ];
         for column in columns {
             out.number(column.len() as u64);
-            column.iter().for_each(|value| out.number(value.to_bits()));
+            for value in column {
+                out.number(value.to_bits());
+            }
         }
         out.bytes
     }
@@ -101,13 +103,12 @@ impl<T: Real> Trainer<T> {
         let parameters = reader.buffer::<T>(&layout, core.parameters.len())?;
         let first = reader.buffer::<T>(&layout, core.memory.first.len())?;
         let second = reader.buffer::<T>(&layout, core.memory.second.len())?;
-        let best = match &core.best {
-            None => None,
-            Some(_) => {
-                let [loss, waited] = reader.numbers()?;
-                let parameters = reader.buffer::<T>(&layout, layout.length)?;
-                Some((f64::from_bits(loss), size(waited)?, parameters))
-            }
+        let best = if core.best.is_none() {
+            None
+        } else {
+            let [loss, waited] = reader.numbers()?;
+            let parameters = reader.buffer::<T>(&layout, layout.length)?;
+            Some((f64::from_bits(loss), size(waited)?, parameters))
         };
         let mut lbfgs = core.lbfgs.clone();
         if let Some(lbfgs) = &mut lbfgs {

@@ -112,7 +112,7 @@ fn activate_body<V: Vector>(
             (a, a + (one - a) / divisor)
         }),
         Activation::Softplus => {
-            each!(token, values, slopes, |z| softplus(z), { (softplus(z), sigmoid(z)) })
+            each!(token, values, slopes, |z| softplus(z), { (softplus(z), sigmoid(z)) });
         }
         Activation::Softsign => each!(token, values, slopes, |z| z / (one + z.abs()), {
             let divisor = one + z.abs();

@@ -1,5 +1,6 @@
 //! The vectors of x86-64 processors: AVX2 with FMA, and AVX-512.
 
+#[allow(clippy::wildcard_imports, reason = "a list of all intrinsics used tells nothing")]
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
