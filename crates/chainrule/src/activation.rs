@@ -4,6 +4,7 @@
 //! To add one: a variant of [`Activation`], its row in [`Activation::ALL`], and
 //! one arm in each `match` below. Nothing else knows the list.
 
+use crate::quantity::Quantity;
 use crate::scalar::Scalar;
 
 /// An activation function, `a = f(z)`.
@@ -111,7 +112,7 @@ impl Activation {
     ///
     /// # Panics
     /// For softmax, whose value depends on the whole layer: see
-    /// [`backprop::forward`](crate::backprop::forward).
+    /// [`softmax`].
     pub fn value<S: Scalar>(self, z: S) -> S {
         let one = z.constant(1.0);
         match self {
@@ -161,6 +162,26 @@ impl Activation {
             Activation::Softmax => panic!("softmax is a function of the whole layer"),
         }
     }
+}
+
+/// Returns `e^(z_j) / Σ_k e^(z_k)` for every neuron of a layer; the sum ends a
+/// line of working as `sum_name`.
+///
+/// # Shapes
+/// - `z` and the result: (outputs), at least one
+pub fn softmax<S: Scalar>(z: &[S], sum_name: Quantity) -> Vec<S> {
+    // The quotient does not change when every z moves by the same amount.
+    // Books leave that out; it is needed only where e^z would overflow or vanish.
+    let largest = z.iter().copied().fold(z[0], |x, y| if y.value() > x.value() { y } else { x });
+    let is_far_out = largest.value().abs() > 300.0;
+    let exponentials: Vec<S> =
+        z.iter().map(|&z_j| if is_far_out { (z_j - largest).exp() } else { z_j.exp() }).collect();
+    let mut sum = z[0].constant(0.0);
+    for &exponential in &exponentials {
+        sum = sum + exponential;
+    }
+    let sum = sum.named(sum_name);
+    exponentials.iter().map(|&exponential| exponential / sum).collect()
 }
 
 #[cfg(test)]

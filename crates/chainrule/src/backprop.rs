@@ -27,7 +27,7 @@
 //! [`DeltaSign::Textbook`]: crate::convention::DeltaSign::Textbook
 //! [`DeltaSign::Gradient`]: crate::convention::DeltaSign::Gradient
 
-use crate::activation::Activation;
+use crate::activation::{self, Activation};
 use crate::convention::{Convention, DeltaSign, UpdateOrder};
 use crate::loss::Loss;
 use crate::network::{Biases, Layer, Network, Sample};
@@ -141,7 +141,7 @@ pub fn forward<S: Scalar>(
             Quantity::PreActivation(pass, Neuron { layer: l, index })
         });
         let values = match layer.activation {
-            Activation::Softmax => softmax(&sums, Quantity::ExponentialSum(pass, l)),
+            Activation::Softmax => activation::softmax(&sums, Quantity::ExponentialSum(pass, l)),
             activation => sums.iter().map(|&z_j| activation.value(z_j)).collect(),
         };
         a.push(name(&values, |index| Quantity::Activation(pass, Neuron { layer: l, index })));
@@ -166,22 +166,6 @@ fn weighted_sums<S: Scalar>(layer: &Layer<S>, inputs: &[S]) -> Vec<S> {
         sums.push(z);
     }
     sums
-}
-
-/// `a_j = e^(z_j) / Σ_k e^(z_k)`
-fn softmax<S: Scalar>(z: &[S], sum_name: Quantity) -> Vec<S> {
-    // The quotient does not change when every z moves by the same amount.
-    // Books leave that out; it is needed only where e^z would overflow or vanish.
-    let largest = z.iter().copied().fold(z[0], |x, y| if y.value() > x.value() { y } else { x });
-    let is_far_out = largest.value().abs() > 300.0;
-    let exponentials: Vec<S> =
-        z.iter().map(|&z_j| if is_far_out { (z_j - largest).exp() } else { z_j.exp() }).collect();
-    let mut sum = z[0].constant(0.0);
-    for &exponential in &exponentials {
-        sum = sum + exponential;
-    }
-    let sum = sum.named(sum_name);
-    exponentials.iter().map(|&exponential| exponential / sum).collect()
 }
 
 /// `δ_j = −∂E/∂z_j = −∂E/∂a_j · f′(z_j)`
