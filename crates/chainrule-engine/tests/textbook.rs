@@ -66,7 +66,9 @@ fn targets(output: LayerSpec, loss: Loss, numbers: &mut Numbers) -> Vec<f64> {
     match (loss, activation) {
         (Loss::CategoricalCrossEntropy, _) | (_, Activation::Softmax) => {
             let sum: f64 = targets.iter().sum();
-            targets.iter_mut().for_each(|t| *t /= sum);
+            for t in &mut targets {
+                *t /= sum;
+            }
         }
         (Loss::Poisson, _) => targets.iter_mut().for_each(|t| *t = (*t * 5.0).floor()),
         _ => {}

@@ -26,7 +26,7 @@ impl<T> Panels<'_, T> {
     }
 }
 
-impl<'a, T> PanelsMut<'a, T> {
+impl<T> PanelsMut<'_, T> {
     /// Checks that `panels` panels of `rows` rows of `width` columns lie inside.
     #[inline(always)]
     pub(super) fn check(&self, panels: usize, rows: usize, width: usize) {
