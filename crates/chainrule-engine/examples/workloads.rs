@@ -145,7 +145,7 @@ fn training(
         start.elapsed().as_secs_f64() / count as f64
     };
     let one = epoch(1);
-    let count = ((options.seconds / one) as usize).max(1);
+    let count = whole(options.seconds / one).max(1);
     let measured = measure(options, || epoch(count));
     let seconds = measured.median;
     let more = format!(
@@ -206,7 +206,7 @@ fn prediction(name: &str, inputs: usize, layers: &[(usize, Activation)], options
         start.elapsed().as_secs_f64() / count as f64
     };
     let one = many(1000);
-    let count = ((options.seconds / one) as usize).max(1000);
+    let count = whole(options.seconds / one).max(1000);
     let measured = measure(options, || many(count));
     report(name, "nanoseconds", &measured, |seconds| seconds * 1e9, options, "");
 }
@@ -229,6 +229,15 @@ fn measure(options: &Options, mut run: impl FnMut() -> f64) -> Measured {
     }
     runs.sort_by(f64::total_cmp);
     Measured { median: runs[runs.len() / 2], least: runs[0], peak }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of runs are small and positive"
+)]
+fn whole(value: f64) -> usize {
+    value as usize
 }
 
 /// Prints a line: the median, and the best run, the one that was least

@@ -123,6 +123,9 @@ impl Architecture {
     }
 
     /// Returns the last layer.
+    ///
+    /// # Panics
+    /// Never: there is one, as [`new`](Self::new) checks.
     pub fn output_layer(&self) -> &LayerSpec {
         self.layers.last().expect("an architecture has at least one layer")
     }

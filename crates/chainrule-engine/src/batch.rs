@@ -407,7 +407,7 @@ impl<T: Real> Block<T> {
             for z in values.iter().map(|z| z.abs()) {
                 // A z that is not a number ends the search: what led to it is
                 // in this layer or before.
-                if !(z <= largest.0) {
+                if z > largest.0 || !z.is_finite() {
                     largest = (z, layer);
                 }
                 if !z.is_finite() {

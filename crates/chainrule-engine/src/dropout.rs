@@ -69,6 +69,11 @@ impl<T: Real> Dropout<T> {
     ) -> &[T] {
         let kept = T::from_f64(1.0 / (1.0 - share));
         // A word below the bound drops: 32 bits give the share to 2⁻³².
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share is from 0 to below 1"
+        )]
         let bound = (share * 4_294_967_296.0) as u64;
         let stride = rows * width;
         let next = self.words_before.get(layer + 1).copied().unwrap_or(self.words);

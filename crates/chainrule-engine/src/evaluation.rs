@@ -311,8 +311,11 @@ impl<T: Real> Evaluator<T> {
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);
             let z = z.to_f64();
-            if !(z <= largest.0) && !f64::is_nan(largest.0) {
+            if z > largest.0 || z.is_nan() {
                 largest = (z, layer);
+            }
+            if z.is_nan() {
+                break;
             }
         }
         largest

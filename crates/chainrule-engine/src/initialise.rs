@@ -9,7 +9,7 @@ use crate::real::Real;
 /// How weights are drawn. `in` and `out` are the widths before and after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Initialisation {
-    /// By the activation: He normal for the ReLU family, GELU and SiLU, LeCun
+    /// By the activation: He normal for the `ReLU` family, GELU and `SiLU`, `LeCun`
     /// normal for SELU, Glorot uniform for all others.
     #[default]
     Automatic,
@@ -21,7 +21,7 @@ pub enum Initialisation {
     HeUniform,
     /// Normal with variance `2/in` (He et al. 2015, eq. 10).
     HeNormal,
-    /// Uniform within `±√(3/in)` (LeCun et al. 1998, §4.6).
+    /// Uniform within `±√(3/in)` (`LeCun` et al. 1998, §4.6).
     LecunUniform,
     /// Normal with variance `1/in`.
     LecunNormal,

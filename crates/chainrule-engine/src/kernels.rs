@@ -22,6 +22,15 @@
 //! in any way that leaves a chain whole.
 
 #![expect(unsafe_code, reason = "the one place for it; every block says why it is sound")]
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the kernel's instruction set"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a kernel takes its matrices as its plain twin does, by value"
+)]
+#![expect(clippy::too_many_arguments, reason = "each is a matrix or a size of its own")]
 
 /// Defines a kernel: a function that runs `$body` compiled for the set asked
 /// for. The body must be `#[inline(always)]`, as must all it calls.

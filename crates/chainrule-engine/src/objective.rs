@@ -125,7 +125,7 @@ impl Objective {
                     activate(isa, self.activation, z.values, slopes);
                 }
                 let slopes = Panels { values: &*slopes, stride };
-                self.by_the_textbook(z, slopes, targets, factors, losses, columns, row);
+                self.by_the_textbook(&mut z, slopes, targets, factors, losses, columns, row);
             }
         }
     }
@@ -134,7 +134,7 @@ impl Objective {
     #[expect(clippy::too_many_arguments, reason = "each is a matrix of its own")]
     fn by_the_textbook<T: Real>(
         &self,
-        a: PanelsMut<'_, T>,
+        a: &mut PanelsMut<'_, T>,
         slopes: Panels<'_, T>,
         targets: Panels<'_, T>,
         factors: &[T],

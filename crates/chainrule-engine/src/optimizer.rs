@@ -1,6 +1,6 @@
 //! Optimizers: what a step does with the gradient.
 //!
-//! Names and formulas are those of the papers named with each; where PyTorch
+//! Names and formulas are those of the papers named with each; where `PyTorch`
 //! has the same optimizer, it has the same numbers. `w` is a parameter, `g` its
 //! gradient, `η` the learning rate, `t` the number of the step, from 1.
 //!
@@ -126,16 +126,16 @@ impl Optimizer {
     pub const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
     /// Gradient descent with Nesterov's momentum 0.9.
     pub const NESTEROV: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: true };
-    /// `AdaGrad` with PyTorch's epsilon.
+    /// `AdaGrad` with `PyTorch`'s epsilon.
     pub const ADAGRAD: Optimizer = Optimizer::AdaGrad { epsilon: 1e-10 };
-    /// `RMSprop` with PyTorch's settings.
+    /// `RMSprop` with `PyTorch`'s settings.
     pub const RMSPROP: Optimizer = Optimizer::RmsProp { decay: 0.99, epsilon: 1e-8 };
     /// Adam with the settings of its paper.
     pub const ADAM: Optimizer = Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-    /// `AdamW` with decay 0.01, as PyTorch has it.
+    /// `AdamW` with decay 0.01, as `PyTorch` has it.
     pub const ADAM_W: Optimizer =
         Optimizer::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01 };
-    /// Nadam with PyTorch's settings.
+    /// Nadam with `PyTorch`'s settings.
     pub const NADAM: Optimizer =
         Optimizer::Nadam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, momentum_decay: 0.004 };
     /// iRprop⁻ with the settings of its paper.

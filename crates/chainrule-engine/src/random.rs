@@ -90,6 +90,11 @@ impl Stream {
 pub fn split(count: u32, share: f64, seed: u64) -> (Vec<u32>, Vec<u32>) {
     let mut order: Vec<u32> = (0..count).collect();
     Stream::new(seed, 4).shuffle_slice(&mut order);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of 32 bits has at most 32"
+    )]
     let held_out = (f64::from(count) * share.clamp(0.0, 1.0)).round() as usize;
     let mut second = order.split_off(order.len() - held_out);
     order.sort_unstable();

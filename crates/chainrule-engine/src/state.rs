@@ -31,8 +31,7 @@ impl<T: Real> Trainer<T> {
         }
         out.number(core.samples as u64);
         out.number(u64::from(core.has_ended));
-        out.number((core.shuffle_position >> 64) as u64);
-        out.number(core.shuffle_position as u64);
+        out.bytes.extend_from_slice(&core.shuffle_position.to_le_bytes());
         for value in [core.running.loss, core.running.weight, core.plateau.factor] {
             out.number(value.to_bits());
         }
@@ -97,7 +96,7 @@ impl<T: Real> Trainer<T> {
         let layout = Plan::new::<T>(&architecture, isa).layout;
         let core = self.core_mut();
         let [epoch, batch, step, rows, samples] = reader.numbers()?;
-        let [has_ended, high, low] = reader.numbers()?;
+        let [has_ended, low, high] = reader.numbers()?;
         let [loss, weight, factor, plateau_best] = reader.numbers()?;
         let [plateau_waited, steps, product] = reader.numbers()?;
         let parameters = reader.buffer::<T>(&layout, core.parameters.len())?;

@@ -12,7 +12,7 @@ use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::settings::{Clip, Settings};
 use chainrule_engine::trainer::Trainer;
 
-use common::{Task, classifier, numbers};
+use common::{Task, classifier, numbers, singles};
 
 #[test]
 fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
@@ -60,7 +60,7 @@ fn a_row_alone_has_the_bits_it_has_in_a_batch() {
         // Long sums, so that their order shows.
         let shape = classifier(&[777, 130, 33, 19], *activation, 0.0);
         let network = Network::<f32>::new(shape, Initialisation::default(), 3);
-        let inputs: Vec<f32> = numbers(777 * 300, 9).iter().map(|&x| x as f32).collect();
+        let inputs = singles(&numbers(777 * 300, 9));
         let mut predictor = network.predictor();
         for rows in [1, 2, 3, 5, 7, 64, 300] {
             let batch = predictor.predict(&inputs[..777 * rows]).unwrap();

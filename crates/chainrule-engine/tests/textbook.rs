@@ -66,7 +66,7 @@ fn targets(output: LayerSpec, loss: Loss, numbers: &mut Numbers) -> Vec<f64> {
     match (loss, activation) {
         (Loss::CategoricalCrossEntropy, _) | (_, Activation::Softmax) => {
             let sum: f64 = targets.iter().sum();
-            for t in targets.iter_mut() {
+            for t in &mut targets {
                 *t /= sum;
             }
         }

@@ -9,7 +9,7 @@ use super::math::{exp, exp_minus_one, normal, sigmoid, softplus, tanh};
 use super::vector::Vector;
 use crate::real::Real;
 
-/// The slope of leaky ReLU below zero, and the constants of SELU, as in
+/// The slope of leaky `ReLU` below zero, and the constants of SELU, as in
 /// [`chainrule::activation`].
 const LEAK: f64 = 0.01;
 const SELU_LAMBDA: f64 = 1.050_700_987_355_480_5;

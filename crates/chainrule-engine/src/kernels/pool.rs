@@ -84,12 +84,11 @@ impl Pool {
             function(0);
             return;
         }
-        let pointer: *const (dyn Fn(usize) + Sync + '_) = function;
         // SAFETY: only the lifetime changes; the threads use the function while
         // `running` is above zero, and this call does not end before.
         let job = Job(unsafe {
-            std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const (dyn Fn(usize) + Sync)>(
-                pointer,
+            std::mem::transmute::<&(dyn Fn(usize) + Sync + '_), &'static (dyn Fn(usize) + Sync)>(
+                function,
             )
         });
         self.shared.running.store(self.threads.len(), Ordering::Relaxed);

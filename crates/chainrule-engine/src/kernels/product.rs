@@ -132,6 +132,10 @@ struct Tiles<V: Vector> {
     start: TileStart,
 }
 
+#[expect(
+    clippy::needless_range_loop,
+    reason = "rows and panels index the sums and the matrices alike"
+)]
 impl<V: Vector> Tiles<V> {
     /// Computes the rows from `row` to `end` in all panels.
     ///

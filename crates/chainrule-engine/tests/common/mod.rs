@@ -1,6 +1,7 @@
 //! What several tests need: numbers that are always the same, and a task to
 //! learn.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
 
 use chainrule::activation::Activation;
 use chainrule_engine::architecture::{Architecture, LayerSpec};
@@ -35,9 +36,7 @@ impl Task {
     }
 
     pub(crate) fn singles(&self) -> (Vec<f32>, Vec<f32>) {
-        #[expect(clippy::cast_possible_truncation, reason = "it is to be narrowed")]
-        let narrow = |values: &[f64]| values.iter().map(|&x| x as f32).collect();
-        (narrow(&self.inputs), narrow(&self.targets))
+        (singles(&self.inputs), singles(&self.targets))
     }
 }
 
@@ -47,4 +46,9 @@ pub(crate) fn classifier(widths: &[usize], activation: Activation, dropout: f64)
     let hidden = hidden.iter().map(|&w| LayerSpec::new(w, activation).with_dropout(dropout));
     let last = LayerSpec::new(*last, Activation::Softmax);
     Architecture::new(widths[0], hidden.chain([last])).unwrap()
+}
+
+/// Rounds numbers.
+pub(crate) fn singles(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&x| x as f32).collect()
 }
