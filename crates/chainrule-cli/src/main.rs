@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 mod args;
 mod check;
@@ -18,7 +18,11 @@ mod source;
 mod terminal;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    // Left alone, clap would colour a dumb terminal where `CI` is set.
+    let colour =
+        if terminal::allows_colour() { clap::ColorChoice::Auto } else { clap::ColorChoice::Never };
+    let matches = args::Args::command().color(colour).get_matches();
+    let args = args::Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match args.command {
         args::Command::Explain(args) => explain::run(&args),
         args::Command::Examples(args) => examples::run(&args),

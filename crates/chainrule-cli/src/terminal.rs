@@ -10,9 +10,14 @@ use crate::failure::Failure;
 
 /// Tells whether a stream wants colour: it is a terminal, and nobody said no.
 fn wants_colour(is_terminal: bool) -> bool {
+    is_terminal && allows_colour()
+}
+
+/// Tells whether the environment leaves colour to the stream.
+pub(crate) fn allows_colour() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").as_deref() == Some(OsStr::new("dumb"));
-    is_terminal && !is_set("NO_COLOR") && !is_dumb
+    !is_set("NO_COLOR") && !is_dumb
 }
 
 /// Writes a result to standard output, or to a file that appears whole or not

@@ -77,7 +77,8 @@ pub struct Figure {
 impl Figure {
     /// Returns half a unit of the last place printed: 0.005 for `0.69`.
     pub fn half_unit(&self) -> f64 {
-        let (mantissa, exponent) = self.printed.split_once('e').unwrap_or((&self.printed, "0"));
+        let (mantissa, exponent) =
+            self.printed.split_once(['e', 'E']).unwrap_or((&self.printed, "0"));
         let places = mantissa.split_once('.').map_or(0, |(_, places)| places.len());
         let exponent: i32 = exponent.parse().unwrap_or(0);
         let places = i32::try_from(places).unwrap_or(i32::MAX);

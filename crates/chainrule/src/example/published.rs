@@ -36,8 +36,7 @@ impl Published {
 impl<'a> Comparison<'a> {
     fn new(figure: &'a Figure, exact: Option<f64>) -> Comparison<'a> {
         let exact = exact.expect("the reader takes figures of computed quantities only");
-        let agrees = figure.rounding().round(exact) == figure.value;
-        Comparison { figure, exact, agrees }
+        Comparison { figure, exact, agrees: figure.agrees_with(exact) }
     }
 }
 
