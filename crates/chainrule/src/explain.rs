@@ -357,6 +357,11 @@ impl<'a> Step<'a> {
         self.page.givens().into_iter().map(|id| self.page.entry(id))
     }
 
+    /// Returns the given numbers that the lines to show use, in the same order.
+    pub fn givens_in_use(&self) -> impl Iterator<Item = Entry> {
+        self.page.givens_used_by(&self.lines).into_iter().map(|id| self.page.entry(id))
+    }
+
     /// Returns the value of a quantity, given or computed in this step.
     pub fn value(&self, quantity: Quantity) -> Option<f64> {
         self.page.find(quantity).map(|id| self.page.entry(id).value)

@@ -3,12 +3,10 @@
 //!
 //! Not for the numbers inside formulas: each line puts in its own.
 
-use std::collections::HashSet;
-
 use super::formula::plain;
 use super::{Explanation, Step};
 use crate::quantity::Quantity;
-use crate::scalar::worked::Origin;
+use crate::scalar::worked::{Entry, Origin};
 
 /// More numbers than this are counted, not listed: each stands in the lines
 /// that use it.
@@ -37,14 +35,13 @@ impl Group {
 /// Returns the given numbers that the shown lines of a step use, without those
 /// that an earlier step computed.
 pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
-    let used: Option<HashSet<Quantity>> = (!explanation.is_whole()).then(|| {
-        step.lines()
-            .flat_map(|line| line.given().collect::<Vec<_>>())
-            .map(|(quantity, _)| quantity)
-            .collect()
-    });
+    let givens: Vec<Entry> = if explanation.is_whole() {
+        step.givens().collect()
+    } else {
+        step.givens_in_use().collect()
+    };
     let mut groups: Vec<Group> = Vec::new();
-    for given in step.givens() {
+    for given in givens {
         let label = match given.quantity {
             Quantity::Input(_) => "Inputs",
             Quantity::Target(_) => "Targets",
@@ -52,11 +49,6 @@ pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
             // The learning rate stands among the conventions.
             _ => continue,
         };
-        if let Some(used) = &used
-            && !used.contains(&given.quantity)
-        {
-            continue;
-        }
         if groups.last().is_none_or(|group| group.label != label) {
             groups.push(Group { label, numbers: Vec::new(), count: 0 });
         }

@@ -174,15 +174,10 @@ impl Page {
     /// in the order they stand in it.
     pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
         let mut found = Vec::new();
-        let mut seen = std::collections::HashSet::new();
         let mut open = vec![expression];
         while let Some(id) = open.pop() {
             match self.node(id) {
-                Node::Named(entry) => {
-                    if seen.insert(entry) {
-                        found.push(entry);
-                    }
-                }
+                Node::Named(entry) => found.push(entry),
                 Node::Constant(_) => {}
                 Node::Negate(x) | Node::Apply(_, x) => open.push(x),
                 Node::Add(x, y)
@@ -192,7 +187,24 @@ impl Page {
                 | Node::Case { condition: y, chosen: x, .. } => open.extend([y, x]),
             }
         }
-        found
+        // Each once, where it stands first: sums have thousands of terms.
+        let mut places: Vec<(EntryId, usize)> = found.into_iter().zip(0..).collect();
+        places.sort_unstable();
+        places.dedup_by_key(|&mut (entry, _)| entry);
+        places.sort_unstable_by_key(|&(_, place)| place);
+        places.into_iter().map(|(entry, _)| entry).collect()
+    }
+
+    /// Returns the named numbers that the work started from and that some lines
+    /// use directly, in the order they came.
+    pub fn givens_used_by(&self, lines: &[EntryId]) -> Vec<EntryId> {
+        let mut is_used = vec![false; self.entries.borrow().len()];
+        for expression in lines.iter().filter_map(|&line| self.entry(line).expression()) {
+            for used in self.uses(expression) {
+                is_used[used.0 as usize] = true;
+            }
+        }
+        self.givens().into_iter().filter(|given| is_used[given.0 as usize]).collect()
     }
 
     fn filter_entries(&self, keep: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
