@@ -1,0 +1,111 @@
+//! A table in memory: columns of cells, as read and before anybody has decided
+//! what a column means.
+//!
+//! Whatever format a table comes from, it becomes this; what follows (the
+//! schema, the encoder, the splits) knows no format.
+
+/// The code of a missing cell in a column of text.
+pub const MISSING: u32 = u32::MAX;
+
+/// Columns of equal length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// What messages call it: the name of a file, or `standard input`.
+    pub name: String,
+    /// The columns, in the order of the file.
+    pub columns: Vec<Column>,
+    /// Where its rows stand in the file.
+    pub lines: Lines,
+}
+
+/// A column and its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name in the header, or one made up: `column 3`.
+    pub name: String,
+    /// Its cells.
+    pub cells: Cells,
+}
+
+/// The cells of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// All that is there are numbers; a missing cell is NaN, and no other cell
+    /// is.
+    Numbers(Vec<f64>),
+    /// Whole numbers from 0 to 255, none missing: pixels.
+    Bytes(Vec<u8>),
+    /// At least one cell is not a number.
+    Text(Text),
+}
+
+/// Text, each distinct word kept once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text {
+    /// The distinct words, in the order of their first appearance.
+    pub words: Vec<String>,
+    /// For each row, which of the words, or [`MISSING`].
+    pub codes: Vec<u32>,
+}
+
+/// Where rows stand in the file they were read from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lines {
+    /// The format has no lines; messages count rows from 1.
+    None,
+    /// Row `n` stands on line `first + n`.
+    From(u64),
+    /// Each row's line: some rows take several lines, or lines between are
+    /// blank.
+    Listed(Vec<u64>),
+}
+
+impl Table {
+    /// Returns the number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.cells.len())
+    }
+
+    /// Returns the column of a name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Returns the line of a row, the first row being 0.
+    pub fn line(&self, row: usize) -> Option<u64> {
+        match &self.lines {
+            Lines::None => None,
+            Lines::From(first) => Some(first + row as u64),
+            Lines::Listed(lines) => lines.get(row).copied(),
+        }
+    }
+}
+
+impl Cells {
+    /// Returns the number of cells.
+    pub fn len(&self) -> usize {
+        match self {
+            Cells::Numbers(numbers) => numbers.len(),
+            Cells::Bytes(bytes) => bytes.len(),
+            Cells::Text(text) => text.codes.len(),
+        }
+    }
+
+    /// Tells whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Text {
+    /// Returns a row's word, or nothing where it is missing.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn word(&self, row: usize) -> Option<&str> {
+        match self.codes[row] {
+            MISSING => None,
+            code => Some(&self.words[code as usize]),
+        }
+    }
+}
