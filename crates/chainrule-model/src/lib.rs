@@ -4,4 +4,9 @@
 //! place to write to.
 #![forbid(unsafe_code)]
 
+mod cell;
+pub mod error;
+pub mod place;
+pub mod remark;
+pub mod schema;
 pub mod table;
