@@ -5,8 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod cell;
+pub mod encoder;
 pub mod error;
 pub mod place;
+pub mod quality;
 pub mod remark;
 pub mod schema;
+pub mod split;
 pub mod table;

@@ -46,7 +46,7 @@ use crate::table::{Cells, Table};
 pub use choices::{Choices, Task};
 pub use plan::{Kind, Plan, Reason, Role};
 pub use survey::Survey;
-pub(crate) use survey::number;
+pub(crate) use survey::{has_leading_zero, number};
 
 /// What is learned from which columns.
 #[derive(Clone, Debug, PartialEq)]

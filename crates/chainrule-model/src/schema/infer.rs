@@ -236,8 +236,9 @@ fn feature(choices: &Choices, profile: &Profile) -> Result<Decision, Error> {
     if !profile.is_text() {
         let (kind, reason) = numbers(profile)?;
         return match profile.yes_no() {
-            Some((no, yes)) => used(Kind::YesNo { no, yes }, Reason::TwoValues),
-            None => used(kind, reason),
+            // A pixel that happens to be 0 or 1 is as much a number as others.
+            Some((no, yes)) if !profile.bytes => used(Kind::YesNo { no, yes }, Reason::TwoValues),
+            _ => used(kind, reason),
         };
     }
     check_meant_as_numbers(profile)?;
@@ -269,6 +270,9 @@ fn numbers(profile: &Profile) -> Result<(Kind, Reason), Error> {
 /// Refuses text in a column that was meant to hold numbers.
 fn check_meant_as_numbers(profile: &Profile) -> Result<(), Error> {
     let numbers = profile.numbers.count + profile.words.adorned;
+    if profile.words.codes > 0 {
+        return Ok(());
+    }
     match &profile.words.first_not_number {
         Some((place, found)) if numbers as f64 >= MEANT_AS_NUMBERS * profile.present as f64 => {
             Err(not_a_number(profile, place, found))
@@ -317,8 +321,10 @@ fn drop_row_numbers(survey: &Survey, choices: &Choices, columns: &mut [Plan]) {
 }
 
 impl Profile {
+    /// Tells whether a reader gave the column as text: some word is no number,
+    /// or a code such as `007`.
     fn is_text(&self) -> bool {
-        self.words.not_numbers > 0
+        self.words.count > 0
     }
 
     /// Returns how many different values were counted.

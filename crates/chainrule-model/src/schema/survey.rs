@@ -37,6 +37,8 @@ pub(super) struct Profile {
     pub(super) missing: u64,
     pub(super) numbers: Numbers,
     pub(super) words: Words,
+    /// Whether every part had bytes: pixels.
+    pub(super) bytes: bool,
     watched: bool,
 }
 
@@ -70,6 +72,8 @@ pub(super) struct Words {
     pub(super) not_numbers: u64,
     /// How many of these are numbers in a person's eyes: `12,000`, `$5`, `40 %`.
     pub(super) adorned: u64,
+    /// How many have a leading zero: `007` is a code, not seven.
+    pub(super) codes: u64,
     pub(super) first_not_number: Option<(Place, String)>,
     pub(super) counts: HashMap<String, u64>,
     pub(super) more: bool,
@@ -130,6 +134,7 @@ impl Survey {
             missing: 0,
             numbers: Numbers::new(),
             words: Words::default(),
+            bytes: true,
             watched,
         }
     }
@@ -164,6 +169,7 @@ impl Survey {
 
 impl Profile {
     fn add(&mut self, table: &Table, cells: &Cells) {
+        self.bytes &= matches!(cells, Cells::Bytes(_));
         match cells {
             Cells::Numbers(cells) => {
                 let missing = cells.iter().filter(|cell| cell.is_nan()).count() as u64;
@@ -195,6 +201,7 @@ impl Profile {
                 continue;
             }
             self.words.count += count;
+            self.words.codes += if has_leading_zero(word) { count } else { 0 };
             if number.is_none() {
                 self.words.not_numbers += count;
                 self.words.adorned += if is_adorned_number(word) { count } else { 0 };
@@ -287,6 +294,12 @@ impl Numbers {
 /// Reads a word as a finite number.
 pub(crate) fn number(word: &str) -> Option<f64> {
     word.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Tells whether a word starts with a zero and another digit.
+pub(crate) fn has_leading_zero(word: &str) -> bool {
+    let bytes = word.trim().as_bytes();
+    bytes.first() == Some(&b'0') && bytes.get(1).is_some_and(u8::is_ascii_digit)
 }
 
 /// Tells whether a word is a number with thousands separators, a currency or
