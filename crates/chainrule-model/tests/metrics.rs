@@ -3,7 +3,9 @@
 //! `testdata/metrics/cases.json` holds both; `cases.py` beside it made it.
 
 use chainrule_model::metrics::ranking::Ranking;
-use chainrule_model::metrics::{Calibration, Detail, Evaluation, Options};
+use chainrule_model::metrics::{
+    Calibration, Detail, Evaluation, Interval, Metric, Options, Resampling, Undefined, baseline,
+};
 use serde_json::Value;
 
 /// Sums are added up in another order than numpy's.
@@ -155,5 +157,102 @@ fn what_is_written_is_read() {
         let text = serde_json::to_string(&evaluation).unwrap();
         let read: Evaluation = serde_json::from_str(&text).unwrap();
         assert_eq!(read, evaluation, "{}", case["name"]);
+    }
+}
+
+#[test]
+fn intervals_and_baselines_stand_beside_the_scores() {
+    let labels = ["no".to_string(), "yes".to_string()];
+    let targets: Vec<u32> = (0..300).map(|row| u32::from(row % 3 == 0)).collect();
+    let probability = |row: usize| if row.is_multiple_of(4) { 0.7 } else { 0.2 };
+    let probabilities: Vec<f64> =
+        (0..300).flat_map(|row| [1.0 - probability(row), probability(row)]).collect();
+    let shares = baseline::class_shares(&targets, 2);
+    let options = Options {
+        baseline: Some(&shares),
+        resampling: Some(Resampling::default()),
+        ..Options::default()
+    };
+    let evaluation = Evaluation::of_classes(&labels, &targets, &probabilities, &options).unwrap();
+    for score in &evaluation.scores {
+        let value = score.value.unwrap();
+        let Interval { low, high } = score.interval.unwrap();
+        assert!(low <= value && value <= high, "{score:?}");
+        assert!(low < high, "{score:?}");
+    }
+    let of_baseline = |metric| evaluation.score(metric).unwrap().baseline.unwrap();
+    // Two thirds are of the first class: ln of the shares, by hand.
+    assert_eq!(of_baseline(Metric::Accuracy), Ok(2.0 / 3.0));
+    assert_eq!(of_baseline(Metric::RocAuc), Ok(0.5));
+    let entropy = 3_f64.ln() - 2.0 / 3.0 * 2_f64.ln();
+    assert!((of_baseline(Metric::LogLoss).unwrap() - entropy).abs() < 1e-12);
+    assert_eq!(of_baseline(Metric::Precision), Err(Undefined::NonePredicted));
+    let text = serde_json::to_string(&evaluation).unwrap();
+    assert_eq!(serde_json::from_str::<Evaluation>(&text).unwrap(), evaluation);
+}
+
+#[test]
+fn a_largest_error_has_no_interval() {
+    let names = ["price".to_string()];
+    let targets: Vec<f64> = (0..50).map(f64::from).collect();
+    let predictions: Vec<f64> = targets.iter().map(|t| t + t.sin()).collect();
+    let mean = baseline::means(&targets, 1);
+    let options = Options {
+        baseline: Some(&mean),
+        resampling: Some(Resampling { resamples: 50, ..Resampling::default() }),
+        ..Options::default()
+    };
+    let evaluation = Evaluation::of_numbers(&names, &targets, &predictions, &options).unwrap();
+    assert_eq!(evaluation.score(Metric::MaxError).unwrap().interval, None);
+    assert!(evaluation.score(Metric::Rmse).unwrap().interval.is_some());
+    assert_eq!(evaluation.score(Metric::R2).unwrap().baseline, Some(Ok(0.0)));
+}
+
+#[test]
+fn the_median_is_the_best_constant_for_its_pinball_loss() {
+    let targets = [1.0, 7.0, 2.0, 100.0, 3.0];
+    assert_eq!(baseline::quantiles(&targets, 1, 0.5), [3.0]);
+    assert_eq!(baseline::quantiles(&targets, 1, 0.9), [100.0]);
+    assert_eq!(baseline::quantiles(&[1.0, 10.0, 2.0, 20.0], 2, 0.5), [1.0, 10.0]);
+}
+
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let labels = ["a".to_string(), "b".to_string()];
+    let none = Options::default();
+    let classes = |targets: &[u32], probabilities: &[f64]| {
+        Evaluation::of_classes(&labels, targets, probabilities, &none).unwrap_err().to_string()
+    };
+    assert_eq!(classes(&[], &[]), "there is no row to evaluate");
+    assert_eq!(classes(&[0], &[1.0]), "probabilities: found 1, expected 2");
+    assert_eq!(classes(&[0, 2], &[1.0; 4]), "row 1 is of class 2, expected one of 2");
+    let numbers = |targets: &[f64], predictions: &[f64]| {
+        Evaluation::of_numbers(&labels, targets, predictions, &none).unwrap_err().to_string()
+    };
+    assert_eq!(numbers(&[1.0], &[1.0]), "there is no row to evaluate");
+    assert_eq!(
+        numbers(&[1.0, f64::NAN], &[1.0, 1.0]),
+        "row 0 has the target NaN, expected a finite number"
+    );
+    let found = Evaluation::of_labels(&labels, &[0.0, 0.5], &[0.0, 0.0], &none).unwrap_err();
+    assert_eq!(found.to_string(), "row 0 has the target 0.5 for a label, expected 0 or 1");
+}
+
+#[test]
+fn predictions_that_are_no_numbers_have_no_score() {
+    let labels = ["a".to_string(), "b".to_string()];
+    let evaluation =
+        Evaluation::of_classes(&labels, &[0, 1], &[f64::NAN; 4], &Options::default()).unwrap();
+    assert_eq!(evaluation.score(Metric::LogLoss).unwrap().value, Err(Undefined::NotFinite));
+    let names = ["t".to_string()];
+    let evaluation =
+        Evaluation::of_numbers(&names, &[0.0, 1.0], &[f64::INFINITY, 1.0], &Options::default());
+    let evaluation = evaluation.unwrap();
+    for metric in [Metric::R2, Metric::Rmse, Metric::Mae, Metric::MaxError] {
+        assert_eq!(
+            evaluation.score(metric).unwrap().value,
+            Err(Undefined::NotFinite),
+            "{metric:?}"
+        );
     }
 }

@@ -42,8 +42,18 @@ pub(super) fn intervals(
     resampling: Resampling,
     scores: impl Fn(&[u32]) -> Vec<Result<f64, Undefined>> + Sync,
 ) -> Vec<Option<Interval>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    intervals_on(threads.min(resampling.resamples).max(1), rows, resampling, scores)
+}
+
+/// The same on a chosen number of threads, at least one.
+fn intervals_on(
+    threads: usize,
+    rows: usize,
+    resampling: Resampling,
+    scores: impl Fn(&[u32]) -> Vec<Result<f64, Undefined>> + Sync,
+) -> Vec<Option<Interval>> {
     let Resampling { resamples, seed, .. } = resampling;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(resamples.max(1));
     let share = resamples.div_ceil(threads);
     let part = &|thread: usize| {
         let mut counts = vec![0; rows];
@@ -105,4 +115,86 @@ fn percentiles(mut values: Vec<f64>, resampling: Resampling) -> Option<Interval>
     };
     let tail = (1.0 - resampling.confidence) / 2.0;
     Some(Interval { low: at(tail), high: at(1.0 - tail) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mean(values: &[f64]) -> impl Fn(&[u32]) -> Vec<Result<f64, Undefined>> + Sync + '_ {
+        |weights| {
+            let sum: f64 = values.iter().zip(weights).map(|(x, &w)| x * f64::from(w)).sum();
+            vec![Ok(sum / values.len() as f64)]
+        }
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_that_of_the_normal_distribution() {
+        // Four in five are 1: the standard error is √(0.8·0.2/n).
+        let values: Vec<f64> = (0..2000).map(|row| f64::from(u8::from(row % 5 > 0))).collect();
+        for (confidence, deviations) in [(0.5, 0.674_49), (0.95, 1.959_96)] {
+            let resampling = Resampling { resamples: 4000, confidence, seed: 3 };
+            let Interval { low, high } =
+                intervals(values.len(), resampling, mean(&values))[0].unwrap();
+            let expected = deviations * (0.8_f64 * 0.2 / 2000.0).sqrt();
+            // A percentile of 4000 draws is off by some hundredths of a
+            // standard error.
+            for off in [0.8 - low, high - 0.8] {
+                assert!((off / expected - 1.0).abs() < 0.08, "{off}, expected {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_resample_has_as_many_rows_and_each_seed_its_own() {
+        let mut counts = vec![0; 100];
+        draw(&mut counts, 1, 0);
+        assert_eq!(counts.iter().sum::<u32>(), 100);
+        // Of n rows a share of 1/e is not drawn, 37 of 100.
+        let absent = counts.iter().filter(|&&count| count == 0).count();
+        assert!((25..50).contains(&absent), "{absent} are not drawn");
+        let first = counts.clone();
+        for (seed, number) in [(1, 1), (2, 0)] {
+            draw(&mut counts, seed, number);
+            assert_ne!(counts, first, "seed {seed}, resample {number}");
+        }
+        draw(&mut counts, 1, 0);
+        assert_eq!(counts, first);
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let values: Vec<f64> = (0..57).map(|row| f64::from(row).sin()).collect();
+        let resampling = Resampling { resamples: 101, ..Resampling::default() };
+        let one = intervals_on(1, values.len(), resampling, mean(&values));
+        for threads in [2, 3, 8, 101] {
+            let many = intervals_on(threads, values.len(), resampling, mean(&values));
+            assert_eq!(many, one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn a_score_that_is_often_undefined_has_no_interval() {
+        let resampling = Resampling { resamples: 200, ..Resampling::default() };
+        // A certain row is in 63 of 100 resamples; one of ten rows in all.
+        let with = |needed: usize| {
+            let score = move |weights: &[u32]| {
+                let drawn: u32 = weights[..needed].iter().sum();
+                vec![if drawn > 0 { Ok(1.0) } else { Err(Undefined::NoPositive) }]
+            };
+            intervals(50, resampling, score)[0]
+        };
+        assert_eq!(with(1), None);
+        assert_eq!(with(10), Some(Interval { low: 1.0, high: 1.0 }));
+    }
+
+    #[test]
+    fn percentiles_lie_between_neighbours() {
+        let resampling = Resampling { resamples: 5, confidence: 0.5, seed: 0 };
+        let found = percentiles(vec![5.0, 1.0, 2.0, 4.0, 3.0], resampling);
+        assert_eq!(found, Some(Interval { low: 2.0, high: 4.0 }));
+        let resampling = Resampling { confidence: 0.75, ..resampling };
+        let found = percentiles(vec![5.0, 1.0, 2.0, 4.0, 3.0], resampling);
+        assert_eq!(found, Some(Interval { low: 1.5, high: 4.5 }));
+    }
 }

@@ -54,12 +54,13 @@ pub(super) fn average(
     counts: impl Iterator<Item = Counts> + Clone,
     average: Average,
 ) -> [Result<f64, Undefined>; 3] {
-    if average == Average::Micro {
-        let sum = counts.fold(Counts::default(), |sum, class| Counts {
-            support: sum.support + class.support,
-            predicted: sum.predicted + class.predicted,
-            hits: sum.hits + class.hits,
-        });
+    let sum = counts.clone().fold(Counts::default(), |sum, class| Counts {
+        support: sum.support + class.support,
+        predicted: sum.predicted + class.predicted,
+        hits: sum.hits + class.hits,
+    });
+    // Weights that are all 0 say nothing; scikit-learn's 0 is what is left.
+    if average == Average::Micro || (average == Average::Weighted && sum.support == 0) {
         return [sum.precision(), sum.recall(), sum.f1()];
     }
     let weight = |class: Counts| match average {
@@ -68,9 +69,6 @@ pub(super) fn average(
     };
     let whole: f64 = counts.clone().map(weight).sum();
     [Counts::precision, Counts::recall, Counts::f1].map(|score| {
-        if whole == 0.0 {
-            return Err(Undefined::NoPositive);
-        }
         let sum: f64 =
             counts.clone().map(|class| weight(class) * score(class).unwrap_or(0.0)).sum();
         Ok(sum / whole)
