@@ -4,5 +4,13 @@
 //! place to write to.
 #![forbid(unsafe_code)]
 
+mod cell;
+pub mod encoder;
+pub mod error;
 pub mod metrics;
+pub mod place;
+pub mod quality;
+pub mod remark;
+pub mod schema;
+pub mod split;
 pub mod table;
