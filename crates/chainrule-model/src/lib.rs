@@ -7,6 +7,7 @@
 mod cell;
 pub mod encoder;
 pub mod error;
+pub mod metrics;
 pub mod place;
 pub mod quality;
 pub mod recipe;
