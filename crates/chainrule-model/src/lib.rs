@@ -4,4 +4,5 @@
 //! place to write to.
 #![forbid(unsafe_code)]
 
+pub mod read;
 pub mod table;
