@@ -25,6 +25,8 @@ mod layout;
 mod number;
 mod piece;
 pub(super) mod stream;
+#[cfg(test)]
+mod tests;
 mod words;
 
 /// The delimiters that are looked for, the usual ones first.
@@ -35,6 +37,9 @@ const LOOK: usize = 1 << 18;
 
 /// The bytes of a piece: enough to keep what is done for each piece small.
 const PIECE: usize = 1 << 20;
+
+/// The most pieces of a block: each has parts of its own for all columns.
+const MOST_PIECES: usize = 256;
 
 /// Reads a table from text in UTF-8 without a byte order mark.
 pub(super) fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadError> {
@@ -141,7 +146,12 @@ struct Block {
 impl Block {
     /// Parses whole records.
     fn parse(bytes: &[u8], plan: &Plan<'_>) -> Block {
-        let bounds = bounds(bytes, plan.cut, PIECE.max(bytes.len() / 256));
+        Block::parse_in(bytes, plan, PIECE.max(bytes.len() / MOST_PIECES))
+    }
+
+    /// Parses whole records in pieces of some size.
+    fn parse_in(bytes: &[u8], plan: &Plan<'_>, size: usize) -> Block {
+        let bounds = bounds(bytes, plan.cut, size);
         let mut pieces: Vec<(usize, Piece)> = bounds
             .par_windows(2)
             .map(|bound| (bound[0], piece::parse(&bytes[bound[0]..bound[1]], plan)))

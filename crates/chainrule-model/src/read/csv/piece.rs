@@ -156,7 +156,10 @@ pub(super) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Piece {
         line += 1;
     }
     piece.lines = line;
-    piece.count_words(plan);
+    // After a trouble, cells do not stand in rows, and nobody asks for counts.
+    if piece.troubles.is_empty() {
+        piece.count_words(plan);
+    }
     piece
 }
 

@@ -86,7 +86,8 @@ impl<'a> Stream<'a> {
         Stream::sized(source, options, CHUNK)
     }
 
-    fn sized(
+    /// The same with chunks of some number of bytes.
+    pub(super) fn sized(
         source: &'a Source<'a>,
         options: &Options,
         chunk: usize,
