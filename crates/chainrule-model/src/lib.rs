@@ -10,6 +10,7 @@ pub mod error;
 pub mod metrics;
 pub mod place;
 pub mod quality;
+pub mod read;
 pub mod recipe;
 pub mod remark;
 pub mod schema;
