@@ -3,7 +3,7 @@
 mod common;
 
 use chainrule_model::error::Error;
-use chainrule_model::schema::{Choices, Kind, Role, Schema, Survey, Task};
+use chainrule_model::schema::{Choices, Kind, Plan, Role, Schema, Survey, Task};
 use chainrule_model::table::{Cells, Table};
 use common::{data, parse, part, table, words};
 
@@ -17,13 +17,13 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 fn sentences(schema: &Schema) -> Vec<String> {
-    schema.columns.iter().map(|plan| plan.sentence()).collect()
+    schema.columns.iter().map(Plan::sentence).collect()
 }
 
 /// Returns the words for a column's part: `number`, `category`, `yes/no`,
 /// `target`, `left out` or `group`.
 fn parts(schema: &Schema) -> Vec<String> {
-    let part = |plan: &chainrule_model::schema::Plan| match (plan.role, &plan.kind) {
+    let part = |plan: &Plan| match (plan.role, &plan.kind) {
         (Role::Dropped, _) => "left out",
         (Role::Target, _) => "target",
         (Role::Group, _) => "group",

@@ -82,7 +82,9 @@ mod tests {
 
     fn of(numbers: &[f64]) -> Moments {
         let mut moments = Moments::new();
-        numbers.iter().for_each(|&number| moments.add(number));
+        for &number in numbers {
+            moments.add(number);
+        }
         moments
     }
 
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn neither_size_nor_offset_costs_digits() {
         for factor in [1e-100, 1.0, 1e200, 1e307] {
-            let moments = of(&[-1.0 * factor, 2.0 * factor, 5.0 * factor]);
+            let moments = of(&[-factor, 2.0 * factor, 5.0 * factor]);
             let exact = 6_f64.sqrt() * factor;
             assert!((moments.mean() / (2.0 * factor) - 1.0).abs() < 1e-15, "{factor}");
             assert!((moments.deviation() / exact - 1.0).abs() < 1e-15, "{factor}");

@@ -103,7 +103,7 @@ impl Scale {
 
 /// `(x − minus) / over` within ±10⁹; in halves, because the difference of two
 /// doubles may be none.
-#[inline(always)]
+#[inline]
 pub(super) fn linear(number: f64, minus: f64, over: f64) -> f64 {
     ((number * 0.5 - minus * 0.5) / (over * 0.5)).clamp(-LIMIT, LIMIT)
 }
