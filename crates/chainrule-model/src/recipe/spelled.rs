@@ -15,7 +15,7 @@ use chainrule_engine::settings::Clip;
 
 /// A setting inside a setting, to be read or changed.
 #[derive(Debug)]
-pub enum Inner<'a> {
+pub(crate) enum Inner<'a> {
     /// A number.
     Number(&'a mut f64),
     /// A whole number.
@@ -23,7 +23,7 @@ pub enum Inner<'a> {
 }
 
 /// A value that has a name, and settings of its own.
-pub trait Spelled: Copy + PartialEq + 'static {
+pub(crate) trait Spelled: Copy + PartialEq + 'static {
     /// Returns every value with its usual settings, by name.
     fn all() -> Vec<(&'static str, Self)>;
 
@@ -42,7 +42,7 @@ pub trait Spelled: Copy + PartialEq + 'static {
 ///
 /// # Errors
 /// In words: what was found, what is known.
-pub fn read<T: Spelled>(text: &str) -> Result<T, String> {
+pub(crate) fn read<T: Spelled>(text: &str) -> Result<T, String> {
     let (name, rest) = text.split_once(':').unwrap_or((text, ""));
     let name = name.trim();
     let all = T::all();
@@ -97,7 +97,7 @@ pub(super) fn likely(word: &str, known: impl IntoIterator<Item = String>) -> Str
 }
 
 /// Spells a value: its name, and the settings that are not the usual ones.
-pub fn spell<T: Spelled>(value: T) -> String {
+pub(crate) fn spell<T: Spelled>(value: T) -> String {
     let (mut value, all) = (value, T::all());
     // The usual value of the same kind differs in the fewest settings.
     let candidates = all.into_iter().filter_map(|(name, mut usual)| {
