@@ -9,6 +9,7 @@ pub mod encoder;
 pub mod error;
 pub mod place;
 pub mod quality;
+pub mod read;
 pub mod remark;
 pub mod schema;
 pub mod split;
