@@ -7,13 +7,10 @@
 mod cell;
 pub mod encoder;
 pub mod error;
-pub mod metrics;
 pub mod place;
 pub mod quality;
 pub mod read;
-pub mod recipe;
 pub mod remark;
 pub mod schema;
 pub mod split;
 pub mod table;
-pub mod train;

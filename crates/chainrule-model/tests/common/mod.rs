@@ -1,5 +1,4 @@
-//! Tables for tests: from the repository, from the folder of data sets, from
-//! columns.
+//! Files that the tests read, and what to do where they are missing.
 
 #![allow(dead_code, reason = "every test file uses a part of this")]
 
@@ -7,7 +6,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chainrule_model::read::{Data, Options, ReadError, read};
-use chainrule_model::table::{Cells, Column, Lines, MISSING, Table, Text};
 
 /// Says that a test was skipped, and why: on standard error, and in the file
 /// that `CHAINRULE_SKIPPED` names, for the summary at the end of `make test`.
@@ -46,63 +44,4 @@ pub(crate) fn shared(test: &str, file: &str) -> Option<Vec<u8>> {
 pub(crate) fn read_own(file: &str) -> Result<Data, ReadError> {
     let name = file.rsplit('/').next().expect("a name has a last part");
     read(name, &own(file), &Options::default())
-}
-
-/// Reads a table of the folder of data sets; `None`, and the test skipped by
-/// name, where there is none.
-pub(crate) fn data(test: &str, name: &str) -> Option<Table> {
-    shared(test, name).map(|bytes| parse_bytes(name, &bytes))
-}
-
-/// Makes a table of comma-separated text, whose first line is its header.
-pub(crate) fn parse(name: &str, text: &str) -> Table {
-    parse_bytes(name, text.as_bytes())
-}
-
-fn parse_bytes(name: &str, bytes: &[u8]) -> Table {
-    read(name, bytes, &Options::default()).expect("a table that can be read").table
-}
-
-/// Makes a table of columns.
-pub(crate) fn table(columns: Vec<(&str, Cells)>) -> Table {
-    let columns =
-        columns.into_iter().map(|(name, cells)| Column { name: name.to_string(), cells }).collect();
-    Table { name: "rows.csv".to_string(), columns, lines: Lines::From(2) }
-}
-
-/// Makes a column of text.
-pub(crate) fn words<S: AsRef<str>>(words: &[S]) -> Cells {
-    let mut text = Text::default();
-    for word in words {
-        let word = word.as_ref();
-        let place = text.words.iter().position(|known| known == word).unwrap_or_else(|| {
-            text.words.push(word.to_string());
-            text.words.len() - 1
-        });
-        text.codes.push(u32::try_from(place).expect("few words"));
-    }
-    Cells::Text(text)
-}
-
-/// Returns some rows of a table, as a table.
-pub(crate) fn part(table: &Table, rows: std::ops::Range<usize>) -> Table {
-    let columns = table.columns.iter().map(|column| {
-        let cells = match &column.cells {
-            Cells::Numbers(numbers) => Cells::Numbers(numbers[rows.clone()].to_vec()),
-            Cells::Bytes(bytes) => Cells::Bytes(bytes[rows.clone()].to_vec()),
-            Cells::Text(text) => {
-                // Another order of words, as another part of a file has.
-                let words: Vec<String> = text.words.iter().rev().cloned().collect();
-                let last = u32::try_from(words.len() - 1).expect("few words");
-                let code = |&code: &u32| if code == MISSING { code } else { last - code };
-                Cells::Text(Text {
-                    words,
-                    codes: text.codes[rows.clone()].iter().map(code).collect(),
-                })
-            }
-        };
-        Column { name: column.name.clone(), cells }
-    });
-    let lines = Lines::From(2 + rows.start as u64);
-    Table { name: table.name.clone(), columns: columns.collect(), lines }
 }

@@ -1,14 +1,12 @@
 //! Warnings come where they should, and nowhere else.
 
-mod common;
-
+use crate::tables::{data, parse, table, words};
 use chainrule_model::encoder::{Encoder, Settings};
 use chainrule_model::quality::{columns, duplicates, size};
 use chainrule_model::remark::{Giveaway, Remark};
 use chainrule_model::schema::{Choices, Schema};
 use chainrule_model::split::{Split, Splitter};
 use chainrule_model::table::{Cells, Column, Table};
-use common::{data, parse, table, words};
 
 fn schema(table: &Table, target: &str) -> Schema {
     let choices = Choices { targets: vec![target.to_string()], ..Choices::default() };
@@ -31,13 +29,13 @@ fn leaks(table: &Table, target: &str) -> Vec<(String, Giveaway)> {
 #[test]
 fn real_tables_have_no_leaks() {
     let tables = [
-        ("csv/iris.csv", "species"),
-        ("csv/wine.csv", "cultivar"),
-        ("csv/penguins.csv", "species"),
-        ("csv/titanic.csv", "Survived"),
-        ("csv/auto_mpg.csv", "mpg"),
-        ("csv/diabetes.csv", "progression"),
-        ("csv/digits.csv", "digit"),
+        ("iris.csv", "species"),
+        ("wine.csv", "cultivar"),
+        ("penguins.csv", "species"),
+        ("titanic.csv", "Survived"),
+        ("auto_mpg.csv", "mpg"),
+        ("diabetes.csv", "progression"),
+        ("digits.csv", "digit"),
     ];
     for (name, target) in tables {
         let Some(table) = data("real_tables_have_no_leaks", name) else { continue };
@@ -48,7 +46,7 @@ fn real_tables_have_no_leaks() {
 #[test]
 fn targets_in_other_clothes_are_found() {
     let test = "targets_in_other_clothes_are_found";
-    let Some(mut iris) = data(test, "csv/iris.csv") else { return };
+    let Some(mut iris) = data(test, "iris.csv") else { return };
     let species = iris.column("species").expect("the target").cells.clone();
     let Cells::Text(text) = &species else { panic!("species are words") };
     let numbers: Vec<f64> = text.codes.iter().map(|&code| f64::from(10 - 3 * code)).collect();
@@ -69,7 +67,7 @@ fn targets_in_other_clothes_are_found() {
         [("copy".to_string(), Giveaway::Equal), ("code".to_string(), Giveaway::OneToOne)];
     assert_eq!(found, expected);
 
-    let Some(mut cars) = data(test, "csv/auto_mpg.csv") else { return };
+    let Some(mut cars) = data(test, "auto_mpg.csv") else { return };
     let Cells::Numbers(mpg) = cars.column("mpg").expect("the target").cells.clone() else {
         panic!("they are numbers")
     };
@@ -100,7 +98,7 @@ fn classes_with_one_row_or_nearly_all_rows_are_named() {
         let remarks = columns(&schema(&rare, "species"), &rare, &rows(&rare)).expect("it is there");
         let said: Vec<String> = remarks.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].starts_with("bad/rare_class.csv:102: the only row in which `species` is"));
+        assert!(said[0].starts_with("rare_class.csv:102: the only row in which `species` is"));
     }
     let y: Vec<&str> = (0..20).map(|row| if row % 10 == 3 { "ill" } else { "well" }).collect();
     let x = (0..20).map(|row| f64::from(row).sin()).collect();
@@ -141,7 +139,7 @@ fn equal_rows_on_both_sides_are_counted() {
 #[test]
 fn iris_has_one_pair_of_equal_rows() {
     // Rows 102 and 143 of the data set, a fact of its literature.
-    let Some(iris) = data("iris_has_one_pair_of_equal_rows", "csv/iris.csv") else { return };
+    let Some(iris) = data("iris_has_one_pair_of_equal_rows", "iris.csv") else { return };
     let schema = schema(&iris, "species");
     let find = |training: &[u32], validation: &[u32]| {
         duplicates(&schema, (&iris, training), (&iris, validation)).expect("all is there")

@@ -1,20 +1,18 @@
 //! What holds for every split, and what scikit-learn makes of the same rows.
 
-mod common;
-
 use std::collections::{HashMap, HashSet};
 
+use crate::tables::{table, words};
 use chainrule_model::error::Error;
 use chainrule_model::remark::Remark;
 use chainrule_model::schema::{Choices, Schema};
 use chainrule_model::split::{Split, Splitter};
 use chainrule_model::table::Cells;
-use common::{table, words};
 use proptest::prelude::*;
 use serde_json::Value;
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("sklearn/columns.json")).expect("it is JSON")
+    serde_json::from_str(include_str!("../sklearn/columns.json")).expect("it is JSON")
 }
 
 fn numbers(value: &Value) -> Vec<u32> {
@@ -94,7 +92,7 @@ fn folds_in_order_of_time_are_those_of_scikit_learn() {
 #[test]
 fn a_seed_means_the_same_split_everywhere() {
     let order: Vec<u32> =
-        numbers(&serde_json::from_str(include_str!("sklearn/order.json")).expect("it is JSON"));
+        numbers(&serde_json::from_str(include_str!("../sklearn/order.json")).expect("it is JSON"));
     assert_eq!(chainrule_engine::random::order(20, 7), order);
     let rows: Vec<u32> = (100..120).collect();
     let (split, _) =

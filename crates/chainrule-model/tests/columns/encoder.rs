@@ -3,19 +3,17 @@
 //! What scikit-learn gave is in `sklearn/columns.json`, with the script that
 //! wrote it beside it.
 
-mod common;
-
+use crate::tables::{data, parse, part, table, words};
 use chainrule_model::encoder::{Code, Encoder, Fill, Fitter, Scaling, Settings, Target};
 use chainrule_model::error::Error;
 use chainrule_model::remark::Remark;
 use chainrule_model::schema::{Choices, Schema, Task};
 use chainrule_model::table::{Cells, Table};
-use common::{data, parse, part, table, words};
 use proptest::prelude::*;
 use serde_json::Value;
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("sklearn/columns.json")).expect("it is JSON")
+    serde_json::from_str(include_str!("../sklearn/columns.json")).expect("it is JSON")
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -161,7 +159,7 @@ fn skewed_targets_are_learned_by_their_logarithm() {
 #[test]
 fn real_tables_are_encoded_by_the_names_of_their_columns() {
     let test = "real_tables_are_encoded_by_the_names_of_their_columns";
-    let Some(penguins) = data(test, "csv/penguins.csv") else { return };
+    let Some(penguins) = data(test, "penguins.csv") else { return };
     let (encoder, _) = fit(&penguins, &choices(&["species"]), &Settings::default());
     assert_eq!(encoder.target().labels(), ["Adelie", "Chinstrap", "Gentoo"]);
     assert_eq!(
@@ -207,7 +205,7 @@ fn real_tables_are_encoded_by_the_names_of_their_columns() {
     let said: Vec<String> = read.remarks().iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
-        ["bad/predict_unknown_category.csv:2: column `island` holds `Atlantis`, unknown from \
+        ["predict_unknown_category.csv:2: column `island` holds `Atlantis`, unknown from \
          training, and counts as `island=other`"]
     );
     let row: Vec<f32> = read.encode(0..1);
@@ -217,7 +215,7 @@ fn real_tables_are_encoded_by_the_names_of_their_columns() {
 #[test]
 fn new_tables_may_have_their_columns_in_any_order() {
     let test = "new_tables_may_have_their_columns_in_any_order";
-    let Some(iris) = data(test, "csv/iris.csv") else { return };
+    let Some(iris) = data(test, "iris.csv") else { return };
     let (encoder, _) = fit(&iris, &choices(&["species"]), &Settings::default());
     let reversed = Table { columns: iris.columns.iter().rev().cloned().collect(), ..iris.clone() };
     let rows = |table: &Table| -> Vec<f64> {
@@ -417,7 +415,7 @@ fn pixels_are_scaled_together() {
 #[test]
 fn the_encoder_is_the_same_however_the_table_is_cut() {
     let test = "the_encoder_is_the_same_however_the_table_is_cut";
-    for (name, target) in [("csv/penguins.csv", "species"), ("csv/titanic.csv", "Survived")] {
+    for (name, target) in [("penguins.csv", "species"), ("titanic.csv", "Survived")] {
         let Some(table) = data(test, name) else { continue };
         for scaling in [None, Some(Scaling::QuantileNormal)] {
             let settings = Settings { scaling, fill: Fill::Median, ..Settings::default() };
