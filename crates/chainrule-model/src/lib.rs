@@ -8,6 +8,7 @@ mod cell;
 pub mod encoder;
 pub mod error;
 pub mod metrics;
+pub mod model;
 pub mod place;
 pub mod quality;
 pub mod remark;
