@@ -7,10 +7,14 @@
 mod cell;
 pub mod encoder;
 pub mod error;
+pub mod metrics;
+pub mod model;
 pub mod place;
 pub mod quality;
 pub mod read;
+pub mod recipe;
 pub mod remark;
 pub mod schema;
 pub mod split;
 pub mod table;
+pub mod train;

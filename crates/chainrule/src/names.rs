@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use crate::network::Network;
 use crate::quantity::{Neuron, Parameter, Pass, Quantity};
 
+mod of_labels;
+
 /// The names of a network's parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Names {

@@ -170,8 +170,8 @@ impl<'a> Prepared<'a> {
         // As in scikit-learn, classes that neither occur nor are predicted do
         // not count.
         let present = counts.iter().copied().filter(|class| class.support + class.predicted > 0);
-        scores.extend(average(present.clone(), Average::Macro));
-        scores.extend(average(present, Average::Weighted));
+        scores.extend(average(&present, Average::Macro));
+        scores.extend(average(&present, Average::Weighted));
         let areas: Vec<[Result<f64, Undefined>; 2]> =
             self.rankings.iter().map(|ranking| ranking.areas(weights)).collect();
         if let [[area, precision]] = *areas {

@@ -51,7 +51,7 @@ fn share(part: u64, whole: u64, undefined: Undefined) -> Result<f64, Undefined> 
 /// A class without a score of its own counts as 0, as in scikit-learn. The
 /// classes counted are all those given.
 pub(super) fn average(
-    counts: impl Iterator<Item = Counts> + Clone,
+    counts: &(impl Iterator<Item = Counts> + Clone),
     average: Average,
 ) -> [Result<f64, Undefined>; 3] {
     let sum = counts.clone().fold(Counts::default(), |sum, class| Counts {

@@ -158,7 +158,7 @@ impl Prepared {
         let mut scores = vec![Ok(right_rows as f64 / rows), Ok(wrong)];
         let counts = self.counts(weights);
         for kind in [Average::Macro, Average::Weighted, Average::Micro] {
-            scores.extend(average(counts.iter().copied(), kind));
+            scores.extend(average(&counts.iter().copied(), kind));
         }
         let areas: Vec<[Result<f64, Undefined>; 2]> =
             self.rankings.iter().map(|ranking| ranking.areas(weights)).collect();
