@@ -9,14 +9,15 @@
 use rayon::prelude::*;
 
 use crate::read::problem::{Problem, ReadError};
+use crate::read::words::Words;
 use crate::read::{Data, Decimal, Format, Found, Hints, Missing, Options};
 use crate::table::{Cells, Column, Lines, Table};
 
 use cut::Cut;
 use decide::{Declared, Kind};
 use layout::Layout;
+use number::Class;
 use piece::{Counts, Part, Piece, Plan, ReadAs, Trouble, TroubleKind};
-use words::Words;
 
 mod blocks;
 mod cut;
@@ -27,7 +28,6 @@ mod piece;
 pub(super) mod stream;
 #[cfg(test)]
 mod tests;
-mod words;
 
 /// The delimiters that are looked for, the usual ones first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -282,8 +282,18 @@ fn join(parts: Vec<Part>, rows: usize, kind: Kind, missing: &Missing, decimal: u
     match (words, kind) {
         (None, _) => Cells::Numbers(numbers),
         (Some(words), Kind::Text) => Cells::Text(words.into_text()),
-        (Some(words), Kind::Numbers) => Cells::Numbers(words.numbers(decimal)),
+        (Some(words), Kind::Numbers) => Cells::Numbers(numbers_of(&words, decimal)),
     }
+}
+
+/// Returns words as numbers, which all of them are.
+fn numbers_of(words: &Words, decimal: u8) -> Vec<f64> {
+    let number = |word| match number::classify(word, decimal) {
+        Class::Number(value) | Class::Code(value) => value,
+        Class::Not(_) => f64::NAN,
+    };
+    let values: Vec<f64> = words.words().map(number).collect();
+    words.codes.iter().map(|&code| values.get(code as usize).copied().unwrap_or(f64::NAN)).collect()
 }
 
 /// Says what keeps a file from being read, with the names of columns.

@@ -4,12 +4,12 @@
 //! found in its columns, and what they are is decided when all are done.
 
 use crate::read::problem::NotANumber;
+use crate::read::words::Words;
 use crate::read::{Missing, problem};
 use crate::table::MISSING;
 
 use super::cut::{Cut, Fault};
 use super::number::{self, Class};
-use super::words::Words;
 
 /// What a column is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
