@@ -8,7 +8,10 @@
 //! A [`Course`] is a run that may be interrupted, saved and restored; what it
 //! computes depends on table, recipe and split alone.
 
+mod finish;
 mod rate;
+
+pub use finish::Finished;
 
 use chainrule::activation::Activation;
 use chainrule_engine::callback::Callback;
@@ -37,6 +40,19 @@ pub enum Error {
     /// The engine refused, or diverged.
     #[error(transparent)]
     Engine(#[from] chainrule_engine::error::Error),
+}
+
+impl Error {
+    /// Returns a sentence on what to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Error::Table(error) => error.help(),
+            Error::Engine(chainrule_engine::error::Error::Diverged { .. }) => {
+                Some("lower the learning rate, or cut gradients with `--clip norm`".to_string())
+            }
+            Error::Engine(_) => None,
+        }
+    }
 }
 
 /// Encoded rows.

@@ -7,8 +7,9 @@ use chainrule_engine::predictor::Predictor;
 use chainrule_engine::real::Real;
 
 use super::{Error, Model, Weights};
-use crate::encoder::{Inputs, Rows, Target};
+use crate::encoder::{Code, Inputs, Rows, Target};
 use crate::metrics::{Evaluation, Options, Resampling};
+use crate::read;
 use crate::remark::Remark;
 use crate::table::Table;
 
@@ -49,6 +50,21 @@ const BLOCK: usize = 480;
 const WORTH_A_THREAD: usize = 5_000_000;
 
 impl Model {
+    /// Returns how a table for this model is to be read: its columns are what
+    /// they were in training, whatever new rows look like.
+    pub fn reading(&self, options: &read::Options) -> read::Options {
+        let mut options = options.clone();
+        for feature in self.encoder.features() {
+            let column = feature.column.clone();
+            match feature.code {
+                Code::Number { .. } => options.numbers.push(column),
+                Code::Category { .. } => options.text.push(column),
+                Code::YesNo { .. } => {}
+            }
+        }
+        options
+    }
+
     /// Predicts the rows of a table; says what is odd in them.
     ///
     /// A row's prediction does not depend on the rows beside it, nor on how
