@@ -73,21 +73,21 @@ fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Fai
     let writing = |error| Failure::writing(None, error);
     let header = chunks.names().iter().cloned().chain(headings(model));
     let header: Vec<String> = header.map(|name| quoted(&name, delimiter)).collect();
-    writeln!(out, "{}", header.join(&delimiter.to_string())).map_err(writing)?;
-    let mut line = Vec::new();
+    let mut line = header.join(&delimiter.to_string()).into_bytes();
+    line.push(b'\n');
     for chunk in chunks {
         let chunk = chunk?;
         let (predictions, remarks) = model.predict(&chunk.table)?;
         say(&remarks);
-        line.clear();
         for (row, record) in chunk.records.iter().enumerate() {
             line.extend_from_slice(&chunk.text[record.clone()]);
             answers(&predictions, row, delimiter, &mut line);
             line.push(b'\n');
         }
         out.write_all(&line).map_err(writing)?;
+        line.clear();
     }
-    Ok(())
+    out.write_all(&line).map_err(writing)
 }
 
 /// Predicts the rows of a table that is no text: the predictions alone.

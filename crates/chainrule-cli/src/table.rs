@@ -14,10 +14,11 @@ pub(crate) fn options(args: &ReadArgs) -> Options {
         delimiter: args.delimiter,
         header: args.no_header.then_some(false),
         encoding: args.encoding.as_deref().map(|name| match name {
-            "utf-16" => Encoding::Utf16,
-            "latin-1" => Encoding::Latin1,
+            "utf16" => Encoding::Utf16,
+            "latin1" => Encoding::Latin1,
             _ => Encoding::Utf8,
         }),
+        quotes: !args.no_quotes,
         ..Options::default()
     };
     options.missing.extend(args.missing.iter().cloned());

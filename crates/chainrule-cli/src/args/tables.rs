@@ -21,8 +21,11 @@ pub(crate) struct ReadArgs {
     #[arg(long)]
     pub(crate) no_header: bool,
     /// The encoding of text
-    #[arg(long, value_name = "NAME", value_parser = ["utf-8", "utf-16", "latin-1"])]
+    #[arg(long, value_name = "NAME", value_parser = ["utf8", "utf16", "latin1"])]
     pub(crate) encoding: Option<String>,
+    /// Quotes in a CSV file are plain characters
+    #[arg(long)]
+    pub(crate) no_quotes: bool,
     /// What counts as missing, beside the empty cell and `NA`, `NaN`, `null`, `?` and the like
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) missing: Vec<String>,

@@ -21,7 +21,7 @@ pub(super) struct Config {
 
 /// The tables of a configuration file beside the recipe.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 struct Columns {
     ordered: bool,
     #[serde(flatten)]

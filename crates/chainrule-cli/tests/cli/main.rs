@@ -11,4 +11,5 @@ mod json;
 mod mistakes;
 mod output;
 mod support;
+mod tables;
 mod terminal;
