@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod model;
 pub mod place;
 pub mod quality;
+pub mod read;
 pub mod remark;
 pub mod schema;
 pub mod split;

@@ -241,24 +241,11 @@ impl fmt::Display for Remark {
                 shown(class),
                 100.0 * share
             ),
-            Remark::Leak { feature, target, how } => match how {
-                Giveaway::Equal => write!(
-                    f,
-                    "column `{feature}` equals the target `{target}`: leave it out with \
-                     `--drop {feature}` unless it is known beforehand"
-                ),
-                Giveaway::OneToOne => write!(
-                    f,
-                    "column `{feature}` names the classes of `{target}` in other words: leave it \
-                     out with `--drop {feature}` unless it is known beforehand"
-                ),
-                Giveaway::Correlated { correlation } => write!(
-                    f,
-                    "column `{feature}` is the target `{target}` in another unit (correlation \
-                     {correlation:.6}): leave it out with `--drop {feature}` unless it is known \
-                     beforehand"
-                ),
-            },
+            Remark::Leak { feature, target, how } => {
+                let known =
+                    format!("leave it out with `--drop {feature}` unless it is known beforehand");
+                write!(f, "column `{feature}` {}: {known}", how.phrase(target))
+            }
             Remark::DuplicateRows { count, validation, training } => write!(
                 f,
                 "{} of the validation part also among the training rows; first {validation}, \
@@ -277,6 +264,18 @@ impl fmt::Display for Remark {
                 "{} held out instead of {wanted}: groups stay together",
                 rows(*found as u64)
             ),
+        }
+    }
+}
+
+impl Giveaway {
+    fn phrase(self, target: &str) -> String {
+        match self {
+            Giveaway::Equal => format!("equals the target `{target}`"),
+            Giveaway::OneToOne => format!("names the classes of `{target}` in other words"),
+            Giveaway::Correlated { correlation } => {
+                format!("is the target `{target}` in another unit (correlation {correlation:.6})")
+            }
         }
     }
 }

@@ -172,7 +172,7 @@ impl Schema {
             let columns = constants.iter().map(|plan| plan.name.clone()).collect();
             remarks.push(Remark::ConstantColumns { columns });
         }
-        for plan in dropped().filter(|plan| !quiet(plan) && !(together && constant(plan))) {
+        for plan in dropped().filter(|plan| !(quiet(plan) || together && constant(plan))) {
             remarks.push(Remark::Column(plan.clone()));
         }
         if let Some((count, first)) = &self.unlabelled {

@@ -4,8 +4,7 @@
 //! ([`chainrule_engine::random::order`]), in whole numbers only: the same seed
 //! gives the same split on any machine. Rows are divided
 //! - by class, if there are classes: each part has its share of every class
-//!   within one row (two rows between folds and the exact share), and a class
-//!   of one row trains, in every fold;
+//!   within one row, and a class of one row trains, in every fold;
 //! - by group, if there are groups: none is divided;
 //! - in order of time: the last rows validate, and each fold trains on all rows
 //!   before those it validates.
@@ -31,9 +30,9 @@ pub struct Split {
 pub struct Splitter<'a> {
     /// The rows to divide, in order.
     pub rows: &'a [u32],
-    /// The class of each, in their order.
+    /// The class of each, in their order, numbered from 0 without gaps.
     pub classes: Option<Vec<u32>>,
-    /// The group of each, in their order; classes are then of no matter.
+    /// The group of each, likewise; classes are then of no matter.
     pub groups: Option<Vec<u32>>,
     /// Whether their order is one of time.
     pub ordered: bool,
@@ -180,7 +179,7 @@ impl<'a> Splitter<'a> {
         let mut chosen = vec![false; self.rows.len()];
         for (members, count) in members.iter().zip(counts) {
             // A class must train before it can validate.
-            for &place in members.iter().take(count.min(members.len() - 1)) {
+            for &place in members.iter().take(count.min(members.len().saturating_sub(1))) {
                 chosen[place] = true;
             }
         }

@@ -44,6 +44,7 @@ pub(super) struct Profile {
 
 /// What was seen of its cells that are numbers.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Numbers {
     pub(super) count: u64,
     pub(super) least: f64,
