@@ -10,6 +10,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Interval, Undefined};
@@ -42,36 +43,16 @@ pub(super) fn intervals(
     resampling: Resampling,
     scores: impl Fn(&[u32]) -> Vec<Result<f64, Undefined>> + Sync,
 ) -> Vec<Option<Interval>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    intervals_on(threads.min(resampling.resamples).max(1), rows, resampling, scores)
-}
-
-/// The same on a chosen number of threads, at least one.
-fn intervals_on(
-    threads: usize,
-    rows: usize,
-    resampling: Resampling,
-    scores: impl Fn(&[u32]) -> Vec<Result<f64, Undefined>> + Sync,
-) -> Vec<Option<Interval>> {
-    let Resampling { resamples, seed, .. } = resampling;
-    let share = resamples.div_ceil(threads);
-    let part = &|thread: usize| {
-        let mut counts = vec![0; rows];
-        let numbers = (thread * share..resamples).take(share);
-        let scores = numbers.map(|number| {
-            draw(&mut counts, seed, number);
-            scores(&counts)
-        });
-        scores.collect::<Vec<_>>()
-    };
-    let drawn: Vec<Vec<Result<f64, Undefined>>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-        let mut all = part(0);
-        for other in others {
-            all.extend(other.join().expect("scores do not panic"));
-        }
-        all
-    });
+    let drawn: Vec<Vec<Result<f64, Undefined>>> = (0..resampling.resamples)
+        .into_par_iter()
+        .map_init(
+            || vec![0; rows],
+            |counts, number| {
+                draw(counts, resampling.seed, number);
+                scores(counts)
+            },
+        )
+        .collect();
     let count = drawn.first().map_or(0, Vec::len);
     (0..count)
         .map(|index| {
@@ -166,10 +147,13 @@ mod tests {
     fn threads_change_no_bit() {
         let values: Vec<f64> = (0..57).map(|row| f64::from(row).sin()).collect();
         let resampling = Resampling { resamples: 101, ..Resampling::default() };
-        let one = intervals_on(1, values.len(), resampling, mean(&values));
-        for threads in [2, 3, 8, 101] {
-            let many = intervals_on(threads, values.len(), resampling, mean(&values));
-            assert_eq!(many, one, "{threads} threads");
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| intervals(values.len(), resampling, mean(&values)))
+        };
+        let one = on(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(on(threads), one, "{threads} threads");
         }
     }
 

@@ -5,6 +5,7 @@ use chainrule::loss::Loss;
 use chainrule_engine::network::Network;
 use chainrule_engine::predictor::Predictor;
 use chainrule_engine::real::Real;
+use rayon::prelude::*;
 
 use super::{Error, Model, Weights};
 use crate::encoder::{Code, Inputs, Rows, Target};
@@ -46,8 +47,8 @@ pub enum Predictions {
 /// has them.
 const BLOCK: usize = 480;
 
-/// The multiply-adds from which on a second thread pays.
-const WORTH_A_THREAD: usize = 5_000_000;
+/// How many rows a thread takes at once.
+const PART: usize = 20 * BLOCK;
 
 impl Model {
     /// Returns how a table for this model is to be read: its columns are what
@@ -162,30 +163,22 @@ impl Predictions {
 
 /// Computes the outputs of rows, (rows, outputs).
 fn outputs<T: Real>(network: &Network<T>, inputs: &Inputs<'_>, rows: &Rows<'_>) -> Vec<T> {
-    let architecture = network.architecture();
-    let width = architecture.outputs();
-    let count = rows.len();
-    let mut outputs = vec![T::ZERO; count * width];
-    let work = count.saturating_mul(architecture.parameter_count());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.min(work / WORTH_A_THREAD).clamp(1, count.max(1));
-    let share = count.div_ceil(threads).max(1);
+    let width = network.architecture().outputs();
+    let mut outputs = vec![T::ZERO; rows.len() * width];
     let predictor = network.predictor();
-    let mut parts = outputs.chunks_mut(share * width).enumerate();
-    let Some((_, first)) = parts.next() else { return outputs };
-    std::thread::scope(|scope| {
-        for (part, outputs) in parts {
-            let predictor = predictor.clone();
-            scope.spawn(move || predict_part(predictor, inputs, rows, part * share, outputs));
-        }
-        predict_part(predictor.clone(), inputs, rows, 0, first);
-    });
+    outputs.par_chunks_mut(PART * width).enumerate().for_each_init(
+        || (predictor.clone(), Vec::new()),
+        |(predictor, matrix), (part, outputs)| {
+            predict_part(predictor, matrix, inputs, rows, part * PART, outputs);
+        },
+    );
     outputs
 }
 
-/// Computes the outputs of rows from `start` on.
+/// Computes the outputs of rows from `start` on; `matrix` is room for inputs.
 fn predict_part<T: Real>(
-    mut predictor: Predictor<T>,
+    predictor: &mut Predictor<T>,
+    matrix: &mut Vec<T>,
     inputs: &Inputs<'_>,
     rows: &Rows<'_>,
     start: usize,
@@ -193,11 +186,10 @@ fn predict_part<T: Real>(
 ) {
     let (width, output_width) =
         (predictor.architecture().inputs(), predictor.architecture().outputs());
-    let mut matrix = vec![T::ZERO; BLOCK * width];
     for (block, outputs) in outputs.chunks_mut(BLOCK * output_width).enumerate() {
         let first = start + block * BLOCK;
         let end = first + outputs.len() / output_width;
-        let matrix = &mut matrix[..(end - first) * width];
+        matrix.resize((end - first) * width, T::ZERO);
         match rows {
             Rows::Range(range) => {
                 inputs.encode_into(range.start + first..range.start + end, matrix);

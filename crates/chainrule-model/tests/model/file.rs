@@ -1,6 +1,8 @@
 //! Save and load: every bit comes back.
 
-use chainrule_model::model::{Error, Model, Weights};
+use chainrule_model::model::{Error, Model, Predictions, Weights};
+use chainrule_model::table::{Cells, Column, Lines, MISSING, Table, Text};
+use serde_json::Value;
 
 use crate::support::{KINDS, Kind, model, table};
 
@@ -44,10 +46,11 @@ fn a_file_of_the_first_version_is_still_read() {
     let model = Model::from_bytes(bytes).unwrap();
     assert_eq!(model.encoder().target().labels(), ["Adélie", "Chinstrap", "Gentoo"]);
     assert_eq!(model.training.seed, u64::MAX);
-    let expected: serde_json::Value =
+    // Rows, and what predict.py beside it makes of them from the same file.
+    let expected: Value =
         serde_json::from_str(include_str!("../../../../testdata/models/version-1.json")).unwrap();
-    let (predictions, _) = model.predict(&table(5)).unwrap();
-    let chainrule_model::model::Predictions::Classes { probabilities, .. } = predictions else {
+    let (predictions, _) = model.predict(&rows(&expected["rows"])).unwrap();
+    let Predictions::Classes { probabilities, .. } = predictions else {
         panic!("it predicts classes");
     };
     let expected = expected["probabilities"].as_array().unwrap();
@@ -57,6 +60,28 @@ fn a_file_of_the_first_version_is_still_read() {
         let expected = expected.as_f64().unwrap();
         assert!((found - expected).abs() < 1e-6, "{found}, expected {expected}");
     }
+}
+
+/// Makes a table of columns of numbers or words, null where one is missing.
+fn rows(columns: &Value) -> Table {
+    let columns = columns.as_object().unwrap().iter().map(|(name, cells)| {
+        let cells = cells.as_array().unwrap();
+        let cells = if cells.iter().any(Value::is_string) {
+            let word = |cell: &Value| cell.as_str().unwrap_or_default().to_string();
+            let code = |(row, cell): (usize, &Value)| match cell {
+                Value::Null => MISSING,
+                _ => u32::try_from(row).unwrap(),
+            };
+            Cells::Text(Text {
+                words: cells.iter().map(word).collect(),
+                codes: cells.iter().enumerate().map(code).collect(),
+            })
+        } else {
+            Cells::Numbers(cells.iter().map(|cell| cell.as_f64().unwrap_or(f64::NAN)).collect())
+        };
+        Column { name: name.clone(), cells }
+    });
+    Table { name: "rows".to_string(), columns: columns.collect(), lines: Lines::None }
 }
 
 #[test]

@@ -84,10 +84,13 @@ fn a_header_that_promises_too_much_is_refused() {
     assert!(matches!(error, Error::NotSafetensors { .. }), "{error}");
 }
 
+/// A change of the architecture, and what is said of it.
+type Case = (fn(&mut Value), &'static str);
+
 #[test]
 fn an_architecture_that_does_not_fit_is_refused() {
     let fault = |change: fn(&mut Value)| changed("architecture", change).unwrap_err();
-    let cases: [(fn(&mut Value), &str); 9] = [
+    let cases: [Case; 9] = [
         (|a| a["layers"][0]["width"] = json!(1_u64 << 62), "expected F32 of shape"),
         (|a| a["inputs"] = json!(u64::MAX), "expected F32 of shape"),
         (|a| a["inputs"] = json!(0), "width 0"),

@@ -34,8 +34,10 @@ pub(crate) fn table(rows: usize) -> Table {
         Cells::Text(Text { words, codes })
     };
     let wave = |row: usize, speed: f64| (row as f64 * speed).sin();
-    let code =
-        |row: usize, count: u32| ((row as u32).wrapping_mul(2_654_435_761) >> 7) % (count * 12);
+    let code = |row: usize, count: u32| {
+        let row = u32::try_from(row).expect("few rows");
+        (row.wrapping_mul(2_654_435_761) >> 7) % (count * 12)
+    };
     let number = |speed: f64| Cells::Numbers((0..rows).map(|row| wave(row, speed)).collect());
     let codes = |count: u32| (0..rows).map(|row| code(row, 9) % count).collect::<Vec<u32>>();
     let islands = codes(4).into_iter().map(|code| if code == 3 { MISSING } else { code }).collect();

@@ -95,16 +95,13 @@ fn choose(text: &str, role: Role, automatic: &str, taken: &mut HashSet<String>) 
     // Room for what is put before and behind.
     let name: String = spelt(text).chars().take(MOST_CHARACTERS - 10).collect();
     let prefix = if role == Role::Input { "x_" } else { "o_" };
+    let usable = |name: &String| is_usable(name, role) && !looks_automatic(name);
     let candidates = [name.clone(), format!("{prefix}{name}"), name.replace('_', "")];
-    let usable = |name: &&String| is_usable(name, role) && !looks_automatic(name);
-    let base = candidates.iter().find(usable).map_or(automatic, String::as_str);
-    let mut found = base.to_string();
-    let mut number = 2;
-    while !taken.insert(key(&found)) {
-        found = format!("{base}_{number}");
-        number += 1;
-    }
-    found
+    let base = candidates.into_iter().find(usable).unwrap_or_else(|| automatic.to_string());
+    let numbered = (2_u32..)
+        .flat_map(|number| [format!("{base}_{number}"), format!("{prefix}{base}_{number}")]);
+    let mut all = std::iter::once(base.clone()).chain(numbered.filter(usable));
+    all.find(|name| taken.insert(key(name))).expect("there are more numbers than names")
 }
 
 /// Replaces what a name cannot hold by `_`.
