@@ -263,6 +263,20 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
     Ok(data)
 }
 
+/// Reads a table from a source: CSV block by block, so that its text is never
+/// in memory as a whole; other formats as [`read`] does.
+///
+/// # Errors
+/// As for [`read`], and if the source cannot be read.
+pub fn read_source(source: &Source<'_>, options: &Options) -> Result<Data, ReadError> {
+    match csv::read_source(source, options) {
+        Err(error) if matches!(error.problems[..], [Problem::NotStreamed { .. }]) => {
+            read(&source.name, &source.bytes()?, options)
+        }
+        result => result,
+    }
+}
+
 /// Reads a table whose labels are in a file of their own, as MNIST's: the
 /// labels become its last column, `label`, and its target.
 ///
