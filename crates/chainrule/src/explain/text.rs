@@ -312,8 +312,11 @@ fn drawing_of(step: &Step) -> Option<Vec<String>> {
             rows.resize(rows.len().max(to + 1), Vec::new());
             // An automatic name says no more than the connection it stands at.
             let named = !names.weights[layer].is_empty();
-            let name =
-                if named { format!("{} ", names.parameter(parameter)) } else { String::new() };
+            let name = if named {
+                format!("{} ", names.id(Quantity::Parameter(parameter)))
+            } else {
+                String::new()
+            };
             rows[to].push(format!("{name}{}", plain(value)));
         }
     }

@@ -87,6 +87,13 @@ pub enum Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(u32);
 
+impl EntryId {
+    /// Returns its place among all named numbers of the page.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A number with a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -151,7 +158,7 @@ impl Page {
 
     /// Returns a named number.
     pub fn entry(&self, id: EntryId) -> Entry {
-        self.entries.borrow()[id.0 as usize]
+        self.entries.borrow()[id.index()]
     }
 
     /// Returns the named number that is a given quantity, if it is on the page.
@@ -170,14 +177,14 @@ impl Page {
         self.filter_entries(|entry| entry.expression().is_none())
     }
 
-    /// Returns the named numbers that an expression uses directly, each once,
-    /// in the order they stand in it.
-    pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
-        let mut found = Vec::new();
+    /// Visits the named numbers that an expression uses directly, in the order
+    /// they stand in it.
+    pub fn visit(&self, expression: NodeId, mut visit: impl FnMut(EntryId)) {
+        let nodes = self.nodes.borrow();
         let mut open = vec![expression];
         while let Some(id) = open.pop() {
-            match self.node(id) {
-                Node::Named(entry) => found.push(entry),
+            match nodes[id.0 as usize] {
+                Node::Named(entry) => visit(entry),
                 Node::Constant(_) => {}
                 Node::Negate(x) | Node::Apply(_, x) => open.push(x),
                 Node::Add(x, y)
@@ -187,8 +194,14 @@ impl Page {
                 | Node::Case { condition: y, chosen: x, .. } => open.extend([y, x]),
             }
         }
+    }
+
+    /// Returns the named numbers that an expression uses directly, each once,
+    /// in the order they stand in it.
+    pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
         // Each once, where it stands first: sums have thousands of terms.
-        let mut places: Vec<(EntryId, usize)> = found.into_iter().zip(0..).collect();
+        let mut places: Vec<(EntryId, usize)> = Vec::new();
+        self.visit(expression, |entry| places.push((entry, places.len())));
         places.sort_unstable();
         places.dedup_by_key(|&mut (entry, _)| entry);
         places.sort_unstable_by_key(|&(_, place)| place);
@@ -198,13 +211,17 @@ impl Page {
     /// Returns the named numbers that the work started from and that some lines
     /// use directly, in the order they came.
     pub fn givens_used_by(&self, lines: &[EntryId]) -> Vec<EntryId> {
-        let mut is_used = vec![false; self.entries.borrow().len()];
+        let mut is_used = self.marks();
         for expression in lines.iter().filter_map(|&line| self.entry(line).expression()) {
-            for used in self.uses(expression) {
-                is_used[used.0 as usize] = true;
-            }
+            self.visit(expression, |used| is_used[used.index()] = true);
         }
-        self.givens().into_iter().filter(|given| is_used[given.0 as usize]).collect()
+        self.givens().into_iter().filter(|given| is_used[given.index()]).collect()
+    }
+
+    /// Returns a mark for each named number, at its [index](EntryId::index),
+    /// not set.
+    pub fn marks(&self) -> Vec<bool> {
+        vec![false; self.entries.borrow().len()]
     }
 
     fn filter_entries(&self, keep: impl Fn(&Entry) -> bool) -> Vec<EntryId> {

@@ -14,7 +14,7 @@ use super::fields::{Field, Problems, Value, shortened, wrong_item};
 use super::problem::{MOST_CHARACTERS, NameFault, Place, ProblemKind, Role};
 use crate::names::Names;
 use crate::network::Network;
-use crate::quantity::{Neuron, Parameter};
+use crate::quantity::{Neuron, Parameter, Quantity};
 
 /// A name that the file gives.
 #[derive(Clone, Debug)]
@@ -324,7 +324,7 @@ fn name_of(holder: Holder, names: &Names) -> Cow<'_, str> {
     match holder {
         Holder::Input(index) => Cow::Borrowed(names.inputs[index].as_str()),
         Holder::Neuron(neuron) => Cow::Borrowed(names.neuron(neuron)),
-        Holder::Parameter(parameter) => names.parameter(parameter),
+        Holder::Parameter(parameter) => Cow::Owned(names.id(Quantity::Parameter(parameter))),
     }
 }
 
