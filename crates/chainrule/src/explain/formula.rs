@@ -4,6 +4,8 @@
 //! All notations share one walk over the tree, so that brackets stand in the
 //! same places in each.
 
+use std::fmt::Write;
+
 use crate::explain::symbol;
 use crate::names::Names;
 use crate::rounding::Rounding;
@@ -380,7 +382,9 @@ impl Formula<'_> {
 /// Writes a number the shortest way that says all of it.
 pub fn plain(value: f64) -> String {
     if value == 0.0 || (1e-5..1e15).contains(&value.abs()) {
-        format!("{}", value + 0.0)
+        let mut text = String::with_capacity(24);
+        let _ = write!(text, "{}", value + 0.0);
+        text
     } else if value.is_finite() {
         format!("{value:e}")
     } else {
