@@ -196,6 +196,9 @@ impl<'a> Explanation<'a> {
             // for are needed before the first can be shown.
             Some((last, quantity)) => {
                 let mut steps: Vec<Step> = self.run().take(last).collect();
+                if let Some(step) = steps.last_mut() {
+                    step.show_part(quantity);
+                }
                 let mut wanted = BTreeSet::from([quantity]);
                 for step in steps.iter_mut().rev() {
                     wanted = step.keep_chain(&wanted);
@@ -393,6 +396,15 @@ impl<'a> Step<'a> {
             part.is_none_or(|part| part.holds(phase))
         });
         self
+    }
+
+    /// Makes a line of a part of one.
+    fn show_part(&mut self, quantity: Quantity) {
+        if let Some(id) = self.page.find(quantity)
+            && let Err(place) = self.lines.binary_search(&id)
+        {
+            self.lines.insert(place, id);
+        }
     }
 
     /// Keeps the lines that the wanted quantities depend on; returns what is

@@ -153,6 +153,7 @@ impl Names {
             Quantity::Activation(_, neuron) => ("a_", self.neuron(neuron)),
             Quantity::Loss(_) => ("", "loss"),
             Quantity::Delta(neuron) => ("delta_", self.neuron(neuron)),
+            Quantity::ActivationGradient(neuron) => ("grad_a_", self.neuron(neuron)),
             Quantity::ExponentialSum(..) => ("sum_", ""),
             Quantity::Gradient(_) => ("grad_", ""),
             Quantity::Parameter(_) | Quantity::Updated(_) => ("", ""),
@@ -193,14 +194,17 @@ impl Names {
                 Symbol::new("z", Subscript::Name(self.neuron(neuron)))
             }
             Quantity::ExponentialSum(_, layer) => Symbol::new("S", Subscript::Layer(layer + 1)),
-            Quantity::Activation(_, neuron) => {
+            Quantity::Activation(_, neuron) | Quantity::ActivationGradient(neuron) => {
                 Symbol::new("a", Subscript::Name(self.neuron(neuron)))
             }
             Quantity::Loss(_) => Symbol::of_name("E"),
             Quantity::Delta(neuron) => Symbol::new("δ", Subscript::Name(self.neuron(neuron))),
         };
         Symbol {
-            is_gradient: matches!(quantity, Quantity::Gradient(_)),
+            is_gradient: matches!(
+                quantity,
+                Quantity::Gradient(_) | Quantity::ActivationGradient(_)
+            ),
             is_after: matches!(quantity.phase(), Some(Phase::Update | Phase::After)),
             ..symbol
         }

@@ -139,8 +139,7 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
 /// Of a large network a part stands for all.
 pub(crate) fn longest(names: &Names) -> usize {
     const LOOKED_AT: usize = 64;
-    let length =
-        |symbol: Symbol<'_>| symbol.base.chars().count() + below(&symbol).chars().count();
+    let length = |symbol: Symbol<'_>| symbol.base.chars().count() + below(&symbol).chars().count();
     let mut longest = 1;
     for (layer, neurons) in names.neurons.iter().enumerate() {
         let sources = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };

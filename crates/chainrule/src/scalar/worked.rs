@@ -114,13 +114,16 @@ pub enum Origin {
     Carried,
     /// It is the result of a line of this page, computed by an expression.
     Line(NodeId),
+    /// It is a part of a line, with a name that no line uses.
+    Part(NodeId),
 }
 
 impl Entry {
-    /// Returns the expression of a line; `None` for what no line computed.
+    /// Returns the expression of a line or a part of one; `None` for what no
+    /// line computed.
     pub fn expression(&self) -> Option<NodeId> {
         match self.origin {
-            Origin::Line(expression) => Some(expression),
+            Origin::Line(expression) | Origin::Part(expression) => Some(expression),
             Origin::Given | Origin::Carried => None,
         }
     }
@@ -166,9 +169,9 @@ impl Page {
         self.filter_entries(|entry| entry.quantity == quantity).first().copied()
     }
 
-    /// Returns the named numbers that were computed, in the order of the work.
+    /// Returns the results of lines, in the order of the work.
     pub fn lines(&self) -> Vec<EntryId> {
-        self.filter_entries(|entry| entry.expression().is_some())
+        self.filter_entries(|entry| matches!(entry.origin, Origin::Line(_)))
     }
 
     /// Returns the named numbers that the work started from, in the order they
@@ -361,6 +364,10 @@ impl Scalar for Worked<'_> {
             None => self.value,
         };
         self.page.enter(Entry { quantity, value, origin: Origin::Line(self.node) })
+    }
+
+    fn noted(self, quantity: Quantity) {
+        self.page.enter(Entry { quantity, value: self.value, origin: Origin::Part(self.node) });
     }
 
     fn squared(self) -> Self {
