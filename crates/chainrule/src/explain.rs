@@ -310,7 +310,8 @@ impl<'a> Step<'a> {
         number: usize,
         sample: usize,
     ) -> Step<'a> {
-        let page = Page::new(settings.round_each.then_some(example.shown));
+        let page = Page::new(settings.round_each.then_some(example.shown))
+            .with_room(network.parameters().count());
         let given = &example.samples[sample];
         let updated = {
             let on_page = |quantity: fn(usize) -> Quantity, values: &[f64]| {

@@ -144,6 +144,15 @@ impl Page {
         Page { rounding, ..Page::default() }
     }
 
+    /// Makes room for a step of a network with that many weights, a dozen nodes
+    /// for each; what is never written takes no memory.
+    #[must_use]
+    pub fn with_room(self, weights: usize) -> Page {
+        self.nodes.borrow_mut().reserve(14 * weights);
+        self.entries.borrow_mut().reserve(4 * weights);
+        self
+    }
+
     /// Writes down a given number.
     pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
         self.enter(Entry { quantity, value, origin: Origin::Given })
