@@ -42,7 +42,7 @@ pub fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let mut is_first = true;
     for step in explanation.steps() {
         for line in step.lines() {
-            write!(out, "{}\n", if is_first { "" } else { "," })?;
+            writeln!(out, "{}", if is_first { "" } else { "," })?;
             write_line(&step, &line, out)?;
             is_first = false;
         }
