@@ -233,3 +233,17 @@ pub(crate) fn greek(letter: char) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_shows_a_name_as_it_was_typed() {
+        let typed = ["w1", "w_1", "W_ΩA", "top", "x12", "ab1", "a_b_c"].map(str::to_string);
+        let names = Names { inputs: typed.to_vec(), ..Names::default() };
+        for (index, name) in typed.iter().enumerate() {
+            assert_eq!(&of(&names, Quantity::Input(index)), name);
+        }
+    }
+}

@@ -162,8 +162,20 @@ impl<'a> Text<'a> {
     fn line(&mut self, line: &Line, (symbol_width, value_width): (usize, usize)) -> io::Result<()> {
         let room = WIDTH - INDENT - symbol_width - 3;
         let symbols = with_conditions(line, View::Symbols);
+        let mut symbol = line.symbol(Notation::Text);
+        // One that is too long for its column has a row of its own, or two.
+        if symbol.width() > symbol_width {
+            for row in wrap(&symbol, WIDTH - INDENT) {
+                self.put("  ", Style::new())?;
+                self.put(row, SYMBOL)?;
+                writeln!(self.out)?;
+            }
+            symbol.clear();
+        }
         for (place, row) in wrap(&symbols, room).iter().enumerate() {
-            let symbol = if place == 0 { line.symbol(Notation::Text) } else { String::new() };
+            if place > 0 {
+                symbol.clear();
+            }
             self.put("  ", Style::new())?;
             self.put(&pad(&symbol, symbol_width), SYMBOL)?;
             writeln!(self.out, " {} {row}", if place == 0 { '=' } else { ' ' })?;
