@@ -132,7 +132,7 @@ impl<'a> Text<'a> {
             });
             for item in numbers.chain(group.instead()) {
                 if !row.is_empty() && INDENT + row.width() + 3 + item.width() > WIDTH {
-                    writeln!(self.out, "  {row}")?;
+                    self.indented(&row)?;
                     row.clear();
                 }
                 if !row.is_empty() {
@@ -140,9 +140,13 @@ impl<'a> Text<'a> {
                 }
                 row.push_str(&item);
             }
-            writeln!(self.out, "  {row}")?;
+            self.indented(&row)?;
         }
         Ok(())
+    }
+
+    fn indented(&mut self, text: &str) -> io::Result<()> {
+        wrap(text, WIDTH - INDENT).iter().try_for_each(|row| writeln!(self.out, "  {row}"))
     }
 
     fn section(&mut self, section: &Section) -> io::Result<()> {
