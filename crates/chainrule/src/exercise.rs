@@ -1,0 +1,11 @@
+//! Exercises: the usual mistakes by name, and the marking of what a person
+//! worked out by hand.
+//!
+//! Everything here rests on the algorithm's own run with worked numbers: the
+//! right numbers, what rounding may make of them, and what every mistake leads
+//! to are evaluations of the formulas that it wrote.
+
+pub mod expression;
+pub mod mistakes;
+pub mod working;
+pub mod written;
