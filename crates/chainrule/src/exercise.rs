@@ -5,7 +5,13 @@
 //! right numbers, what rounding may make of them, and what every mistake leads
 //! to are evaluations of the formulas that it wrote.
 
+pub mod answers;
+pub mod arithmetic;
+pub mod diagnose;
 pub mod expression;
+pub mod judge;
+pub mod labels;
 pub mod mistakes;
+pub mod slips;
 pub mod working;
 pub mod written;

@@ -29,7 +29,7 @@ use super::working::Working;
 
 pub use variations::variations;
 
-mod variations;
+pub(in crate::exercise) mod variations;
 
 /// A usual mistake.
 ///

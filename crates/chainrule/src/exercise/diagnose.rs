@@ -1,0 +1,231 @@
+//! Which mistake explains a wrong number.
+//!
+//! Every usual mistake is tried in turn. Those that give exactly the number
+//! written, from the numbers written before it, come first; then those that
+//! reach it if digits were carried on that are not on the sheet; then two
+//! mistakes at once. All that explain the number equally well are said.
+
+use std::collections::HashMap;
+
+use super::judge::Judged;
+use super::mistakes::variations::of_formula;
+use super::mistakes::{Mistake, Named, Variation};
+use super::slips;
+use super::working::{Line, Working};
+use super::written::Written;
+use crate::example::Example;
+use crate::quantity::Quantity;
+use crate::rounding::Rounding;
+use crate::scalar::interval::Interval;
+
+/// One explanation of a wrong number: a mistake, or two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The mistakes, in the order they happened.
+    pub mistakes: Vec<Named>,
+    /// How well it fits.
+    pub fit: Fit,
+}
+
+/// How well an explanation fits; the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fit {
+    /// It gives the number from those written before.
+    Exact,
+    /// It gives the number if digits were carried on that are not written.
+    WithinRounding,
+    /// It resembles the number.
+    Resemblance,
+    /// Two mistakes give the number.
+    Pair,
+}
+
+/// Lines of more formulas than this are not searched for pairs.
+const MOST_IN_PAIRS: usize = 150;
+
+/// Finds what explains a wrong number; nothing where no usual mistake does.
+pub(super) fn diagnose(
+    example: &Example,
+    working: &Working,
+    judged: &Judged<'_>,
+    line: &Line,
+    written: &Written,
+) -> Vec<Explanation> {
+    let search = Search {
+        example,
+        working,
+        judged,
+        line,
+        written,
+        places: judged.places(written),
+        variations: judged
+            .ways(line)
+            .flat_map(|expression| of_formula(example, line.quantity, expression))
+            .collect(),
+    };
+    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 5] = [
+        &|| search.exact(),
+        &|| search.bounded(&|quantity| judged.near(quantity)),
+        &|| search.bounded(&|quantity| judged.reach(quantity)),
+        &|| search.resembling(),
+        &|| search.pairs(),
+    ];
+    let fits =
+        [Fit::Exact, Fit::WithinRounding, Fit::WithinRounding, Fit::Resemblance, Fit::Pair];
+    for (level, fit) in levels.into_iter().zip(fits) {
+        let mut found: Vec<Explanation> =
+            level().into_iter().map(|mistakes| Explanation { mistakes, fit }).collect();
+        if !found.is_empty() {
+            sort(&mut found, &HashMap::new());
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Puts the explanations in order: mistakes that were made elsewhere too, then
+/// the more plausible ones.
+pub(super) fn sort(explanations: &mut [Explanation], made: &HashMap<Mistake, usize>) {
+    let key = |one: &Explanation| {
+        let kinds: Vec<Mistake> = one.mistakes.iter().map(|named| named.mistake).collect();
+        let often: usize = kinds.iter().map(|kind| made.get(kind).copied().unwrap_or(0)).sum();
+        (std::cmp::Reverse(often), kinds)
+    };
+    explanations.sort_by_cached_key(key);
+}
+
+struct Search<'a> {
+    example: &'a Example,
+    working: &'a Working,
+    judged: &'a Judged<'a>,
+    line: &'a Line,
+    written: &'a Written,
+    places: Rounding,
+    variations: Vec<Variation>,
+}
+
+impl Search<'_> {
+    fn own(&self, quantity: Quantity) -> f64 {
+        self.judged.point(quantity)
+    }
+
+    fn fits(&self, value: f64) -> bool {
+        value.is_finite()
+            && Interval::exact(value, None).rounded(self.places).contains(self.written.value)
+    }
+
+    /// The right values that a slip may have started from.
+    fn right_values(&self) -> Vec<f64> {
+        let mut values: Vec<f64> =
+            self.judged.ways(self.line).map(|way| way.point(&|q| self.own(q))).collect();
+        values.push(self.line.exact);
+        values
+    }
+
+    /// One mistake, with the numbers as they are written.
+    fn exact(&self) -> Vec<Vec<Named>> {
+        let mut found: Vec<Named> = Vec::new();
+        for variation in &self.variations {
+            if self.fits(variation.expression.point(&|quantity| self.own(quantity))) {
+                add(&mut found, variation.named.clone());
+            }
+        }
+        for right in self.right_values() {
+            for slip in slips::between(right, self.written, self.places) {
+                add(&mut found, Named::plain(slip));
+            }
+            let is_turned = slips::is_negative_of(right, self.written, self.places);
+            let is_known = found
+                .iter()
+                .any(|named| matches!(named.mistake, Mistake::TargetSign | Mistake::SignLost));
+            if is_turned && !is_known {
+                add(&mut found, Named::plain(Mistake::SignLost));
+            }
+        }
+        let is_computed = |quantity: Quantity| quantity.phase().is_some();
+        for way in self.judged.ways(self.line) {
+            let early = slips::rounded_too_early(way, self.places, &|q| self.own(q), &is_computed);
+            if early.into_iter().any(|value| self.fits(value)) {
+                add(&mut found, Named::plain(Mistake::RoundedTooEarly));
+            }
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// One mistake, with numbers that may have had more digits than written.
+    fn bounded(&self, value: &dyn Fn(Quantity) -> Interval) -> Vec<Vec<Named>> {
+        let mut found: Vec<Named> = Vec::new();
+        for variation in &self.variations {
+            let bounds = variation.expression.bounds(value);
+            if bounds.low().is_finite()
+                && bounds.high().is_finite()
+                && bounds.rounded(self.places).contains(self.written.value)
+            {
+                add(&mut found, variation.named.clone());
+            }
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// The number of another line, or one digit different.
+    fn resembling(&self) -> Vec<Vec<Named>> {
+        let mut found = Vec::new();
+        if self.written.digits() > 1 {
+            let others = self.working.lines().iter().filter(|line| {
+                line.quantity != self.line.quantity
+                    && (self.fits(self.own(line.quantity)) || self.fits(line.exact))
+            });
+            for line in others {
+                add(
+                    &mut found,
+                    Named { used: Some(line.quantity), ..Named::plain(Mistake::OtherLine) },
+                );
+            }
+        }
+        let is_near = |&right: &f64| slips::has_wrong_digit(right, self.written, self.places);
+        if self.right_values().iter().any(is_near) {
+            add(&mut found, Named::plain(Mistake::WrongDigit));
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// Two mistakes, with the numbers as they are written.
+    fn pairs(&self) -> Vec<Vec<Named>> {
+        let mut found: Vec<Vec<Named>> = Vec::new();
+        // One digit alone is explained by some pair whatever it is.
+        if self.written.digits() < 2 || self.variations.len() > MOST_IN_PAIRS {
+            return found;
+        }
+        for first in &self.variations {
+            let value = first.expression.point(&|quantity| self.own(quantity));
+            for slip in slips::between(value, self.written, self.places) {
+                found.push(vec![first.named.clone(), Named::plain(slip)]);
+            }
+            for second in of_formula(self.example, self.line.quantity, &first.expression) {
+                if self.fits(second.expression.point(&|quantity| self.own(quantity))) {
+                    found.push(vec![first.named.clone(), second.named]);
+                }
+            }
+        }
+        // In either order it is the same pair.
+        for pair in &mut found {
+            pair.sort_by_key(|named| named.mistake);
+        }
+        let mut once: Vec<Vec<Named>> = Vec::new();
+        for pair in found {
+            let kinds = |pair: &[Named]| [pair[0].mistake, pair[1].mistake];
+            if !once.iter().any(|known| kinds(known) == kinds(&pair)) {
+                once.push(pair);
+            }
+        }
+        once
+    }
+}
+
+/// Adds a mistake unless it is there; of one kind, two are enough to name.
+fn add(found: &mut Vec<Named>, named: Named) {
+    let of_kind = found.iter().filter(|known| known.mistake == named.mistake).count();
+    if !found.contains(&named) && of_kind < 2 {
+        found.push(named);
+    }
+}
