@@ -7,11 +7,14 @@
 
 pub mod answers;
 pub mod arithmetic;
+pub mod detect;
 pub mod diagnose;
 pub mod expression;
 pub mod judge;
 pub mod labels;
+pub mod mark;
 pub mod mistakes;
+pub mod scheme;
 pub mod slips;
 pub mod working;
 pub mod written;

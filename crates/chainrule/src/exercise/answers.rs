@@ -231,15 +231,16 @@ impl Sheet {
     fn take(&mut self, example: &Example, labels: &Labels, raw: Raw) {
         let Raw { line, label, value, is_loose } = raw;
         let label = label.trim().to_string();
-        if matches!(label.to_lowercase().as_str(), "student" | "name") && labels.find(&label).is_none() {
+        if matches!(label.to_lowercase().as_str(), "student" | "name")
+            && labels.find(&label).is_none()
+        {
             self.student.get_or_insert_with(|| shortened(value.trim()));
             return;
         }
         // In prose, the name is the last word: `so that w1+ = …`.
         let last_word = || label.rsplit(char::is_whitespace).next().unwrap_or("");
-        let quantity = labels.find(&label).or_else(|| {
-            if is_loose { labels.find(last_word()) } else { None }
-        });
+        let quantity =
+            labels.find(&label).or_else(|| if is_loose { labels.find(last_word()) } else { None });
         let read = read_value(&value);
         let mut problem = |kind| self.problems.push(Problem { line, kind });
         let label = shortened(&label);
@@ -257,7 +258,9 @@ impl Sheet {
         }
         if has_nothing || !read.is_complete {
             // A formula in prose, without any number, is no answer.
-            let is_formula = is_loose && !value.trim().starts_with(['-', '.', '−']) && has_nothing
+            let is_formula = is_loose
+                && !value.trim().starts_with(['-', '.', '−'])
+                && has_nothing
                 && !value.trim().starts_with(|letter: char| letter.is_ascii_digit());
             if !is_formula {
                 let text = shortened(value.trim());
@@ -273,7 +276,9 @@ impl Sheet {
         }
         if let Some(first) = self.answers.iter().find(|answer| answer.quantity == quantity) {
             let first = first.line;
-            return self.problems.push(Problem { line, kind: ProblemKind::Repeated { label, first } });
+            return self
+                .problems
+                .push(Problem { line, kind: ProblemKind::Repeated { label, first } });
         }
         self.answers.push(Answer {
             quantity,

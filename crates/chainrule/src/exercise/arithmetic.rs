@@ -53,8 +53,11 @@ impl Arithmetic {
             Reader { letters: &letters, at: 0, depth: 0, numbers: Vec::new(), operations: 0 };
         let value = reader.sum()?;
         let is_whole = reader.at == letters.len() && reader.operations > 0;
-        (is_whole && value.is_finite() && !reader.numbers.is_empty())
-            .then(|| Arithmetic { text: text.to_string(), value, numbers: reader.numbers })
+        (is_whole && value.is_finite() && !reader.numbers.is_empty()).then(|| Arithmetic {
+            text: text.to_string(),
+            value,
+            numbers: reader.numbers,
+        })
     }
 }
 
@@ -188,7 +191,8 @@ impl Reader<'_> {
             // 10⁻³, with raised digits.
             self.at += 3;
             let from = self.at;
-            while self.peek().is_some_and(|letter| "⁻⁰¹²³⁴⁵⁶⁷⁸⁹".contains(letter)) {
+            while self.peek().is_some_and(|letter| "⁻⁰¹²³⁴⁵⁶⁷⁸⁹".contains(letter))
+            {
                 self.at += 1;
             }
             self.at > from

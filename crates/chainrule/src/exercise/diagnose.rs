@@ -70,8 +70,7 @@ pub(super) fn diagnose(
         &|| search.resembling(),
         &|| search.pairs(),
     ];
-    let fits =
-        [Fit::Exact, Fit::WithinRounding, Fit::WithinRounding, Fit::Resemblance, Fit::Pair];
+    let fits = [Fit::Exact, Fit::WithinRounding, Fit::WithinRounding, Fit::Resemblance, Fit::Pair];
     for (level, fit) in levels.into_iter().zip(fits) {
         let mut found: Vec<Explanation> =
             level().into_iter().map(|mistakes| Explanation { mistakes, fit }).collect();

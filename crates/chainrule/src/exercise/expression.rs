@@ -105,12 +105,12 @@ impl Expression {
             }
             Expression::Quotient(x, y) => x.evaluate(some, value) / y.evaluate(some, value),
             Expression::Apply(function, x) => apply(*function, x.evaluate(some, value)),
-            Expression::Case { condition, positive, otherwise } => condition
-                .evaluate(some, value)
-                .when_positive(
+            Expression::Case { condition, positive, otherwise } => {
+                condition.evaluate(some, value).when_positive(
                     || positive.evaluate(some, value),
                     || otherwise.evaluate(some, value),
-                ),
+                )
+            }
         }
     }
 
@@ -126,11 +126,12 @@ impl Expression {
     /// stand more than once are therefore cut into pieces.
     pub fn bounds(&self, value: &dyn Fn(Quantity) -> Interval) -> Interval {
         let mut counts: Vec<(Quantity, usize)> = Vec::new();
-        self.for_each_quantity(&mut |quantity| {
-            match counts.iter_mut().find(|(known, _)| *known == quantity) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((quantity, 1)),
-            }
+        self.for_each_quantity(&mut |quantity| match counts
+            .iter_mut()
+            .find(|(known, _)| *known == quantity)
+        {
+            Some((_, count)) => *count += 1,
+            None => counts.push((quantity, 1)),
         });
         let wide: Vec<(Quantity, Interval)> = counts
             .into_iter()
@@ -158,7 +159,11 @@ impl Expression {
         };
         let edge = |place: u32| {
             let share = f64::from(place) / f64::from(pieces);
-            if place == pieces { whole.high() } else { whole.low() + (whole.high() - whole.low()) * share }
+            if place == pieces {
+                whole.high()
+            } else {
+                whole.low() + (whole.high() - whole.low()) * share
+            }
         };
         let mut all: Option<Interval> = None;
         for place in 0..pieces {

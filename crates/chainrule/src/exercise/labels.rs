@@ -93,7 +93,9 @@ fn normal(label: &str) -> String {
         .map(|letter| match letter {
             '’' | '′' | '´' => '\'',
             '⁺' => '+',
-            '₀'..='₉' => char::from_digit(u32::from(letter) - u32::from('₀'), 10).unwrap_or('0'),
+            '₀'..='₉' => {
+                char::from_digit(u32::from(letter) - u32::from('₀'), 10).unwrap_or('0')
+            }
             _ => letter,
         })
         .collect()
@@ -246,7 +248,8 @@ mod tests {
         }
         let general = Example::builtin("general").expect("it is built in");
         let labels = Labels::new(&general);
-        for (label, expected) in [("W+_Aα", "W_Aα_new"), ("δ_α", "delta_α"), ("out_B", "a_B")] {
+        for (label, expected) in [("W+_Aα", "W_Aα_new"), ("δ_α", "delta_α"), ("out_B", "a_B")]
+        {
             let found = labels.find(label).map(|quantity| general.names.id(quantity));
             assert_eq!(found.as_deref(), Some(expected), "{label}");
         }

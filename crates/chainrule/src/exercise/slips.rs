@@ -47,8 +47,7 @@ pub fn is_negative_of(right: f64, written: &Written, places: Rounding) -> bool {
 
 /// Tells whether exactly one digit is different, of four or more.
 pub fn has_wrong_digit(right: f64, written: &Written, places: Rounding) -> bool {
-    let (right, found) =
-        (Written::rounded(right, places), Written::rounded(written.value, places));
+    let (right, found) = (Written::rounded(right, places), Written::rounded(written.value, places));
     let (right, found): (Vec<char>, Vec<char>) =
         (right.text.chars().collect(), found.text.chars().collect());
     right.len() == found.len()
@@ -98,10 +97,12 @@ fn in_steps(
     let rounded = |x: f64| if is_whole { x } else { places.round(x) };
     match expression {
         Expression::Quantity(_) | Expression::Constant(_) => expression.point(value),
-        Expression::Sum(terms) => rounded(terms.iter().fold(0.0, |sum, Term { is_negative, value }| {
-            let x = inner(value);
-            if *is_negative { sum - x } else { sum + x }
-        })),
+        Expression::Sum(terms) => {
+            rounded(terms.iter().fold(0.0, |sum, Term { is_negative, value }| {
+                let x = inner(value);
+                if *is_negative { sum - x } else { sum + x }
+            }))
+        }
         Expression::Product(factors) => rounded(factors.iter().map(inner).product()),
         Expression::Quotient(x, y) => rounded(inner(x) / inner(y)),
         Expression::Apply(function, x) => {

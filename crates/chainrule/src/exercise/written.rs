@@ -82,11 +82,7 @@ impl Written {
     /// Returns how many digits stand behind the leading zeros.
     pub fn digits(&self) -> usize {
         let mantissa = self.text.split('e').next().unwrap_or("");
-        mantissa
-            .trim_start_matches(['-', '0', '.'])
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .count()
+        mantissa.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count()
     }
 }
 

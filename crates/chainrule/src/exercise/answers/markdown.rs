@@ -34,8 +34,7 @@ pub(super) fn read(text: &str) -> Found {
         let text = bare(text);
         match text.split_once('=') {
             Some((left, right)) => {
-                let is_nameless =
-                    Written::read(left).is_some() || Arithmetic::read(left).is_some();
+                let is_nameless = Written::read(left).is_some() || Arithmetic::read(left).is_some();
                 let (label, value) = if is_nameless {
                     (announced.clone(), text.clone())
                 } else {

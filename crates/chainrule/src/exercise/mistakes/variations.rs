@@ -63,9 +63,10 @@ impl Rules<'_> {
 
     fn add(&mut self, named: Named, expression: Expression) {
         if expression != *self.expression
-            && !self.found.iter().any(|known| {
-                known.named.mistake == named.mistake && known.expression == expression
-            })
+            && !self
+                .found
+                .iter()
+                .any(|known| known.named.mistake == named.mistake && known.expression == expression)
         {
             self.found.push(Variation { named, expression });
         }
@@ -113,14 +114,15 @@ impl Rules<'_> {
             };
             self.exchange_all(Named::plain(Mistake::PreActivationUsed), &z);
             let inputs = self.example.network.input_width();
-            self.exchange_all(Named::plain(Mistake::InputForActivation), &|quantity| {
-                match quantity {
+            self.exchange_all(
+                Named::plain(Mistake::InputForActivation),
+                &|quantity| match quantity {
                     Quantity::Activation(_, of) if of.index < inputs => {
                         Some(Quantity::Input(of.index))
                     }
                     _ => None,
-                }
-            });
+                },
+            );
         }
         for weight in self.used(|quantity| parameter_of(quantity).is_some_and(is_weight)) {
             let others = self.weights_like(weight);
@@ -200,11 +202,9 @@ impl Rules<'_> {
         } else {
             self.forgotten_terms(Mistake::SumLeftOut);
             self.swapped_indices();
-            self.exchange_all(Named::plain(Mistake::UpdatedWeights), &|quantity| {
-                match quantity {
-                    Quantity::Parameter(weight) => Some(Quantity::Updated(weight)),
-                    _ => None,
-                }
+            self.exchange_all(Named::plain(Mistake::UpdatedWeights), &|quantity| match quantity {
+                Quantity::Parameter(weight) => Some(Quantity::Updated(weight)),
+                _ => None,
             });
             self.exchange_all(Named::plain(Mistake::OldWeights), &old);
             for weight in self.used(|quantity| parameter_of(quantity).is_some_and(is_weight)) {
@@ -252,9 +252,8 @@ impl Rules<'_> {
                         value: Expression::Quantity(quantity),
                     });
                 let sum = Expression::Sum(all.collect());
-                let expression = self
-                    .expression
-                    .replaced(&|quantity| (quantity == delta).then(|| sum.clone()));
+                let expression =
+                    self.expression.replaced(&|quantity| (quantity == delta).then(|| sum.clone()));
                 if self.width(layer) > 1 {
                     self.add(Named::plain(Mistake::BiasShared), expression);
                 }
