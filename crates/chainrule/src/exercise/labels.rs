@@ -82,10 +82,11 @@ impl Labels {
 /// Returns a label without what only sets it: blanks, lines below, marks of
 /// Markdown and LaTeX, filling words.
 fn normal(label: &str) -> String {
-    let words: Vec<&str> = label
-        .split_whitespace()
-        .filter(|word| !matches!(word.to_lowercase().as_str(), "the" | "neuron" | "unit" | "node"))
-        .collect();
+    let is_filling = |word: &str| {
+        let word = word.trim_end_matches(':').to_lowercase();
+        matches!(word.as_str(), "the" | "neuron" | "unit" | "node")
+    };
+    let words: Vec<&str> = label.split_whitespace().filter(|word| !is_filling(word)).collect();
     words
         .concat()
         .chars()

@@ -1,0 +1,355 @@
+//! A class of simulated students: thousands of sheets with known mistakes.
+//!
+//! The students compute by themselves (`student.rs`); nothing but the names of
+//! the quantities is shared with the library.
+
+mod student;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chainrule::activation::Activation;
+use chainrule::convention::{Convention, DeltaSign, UpdateOrder};
+use chainrule::example::Example;
+use chainrule::exercise::answers::{Format, Sheet};
+use chainrule::exercise::judge::Verdict;
+use chainrule::exercise::mark::{Marked, MarkedLine, Settings, Stated};
+use chainrule::exercise::mistakes::Mistake;
+use chainrule::loss::Loss;
+use chainrule::names::Names;
+use chainrule::network::{Biases, Layer, Network, Sample};
+use chainrule::rounding::Rounding;
+
+use student::{Bias, Carry, Dice, Entry, Half, Plant, Row, Student, Task, rows};
+
+fn example(task: &Task) -> Example {
+    let layer = |activation, weights: &Vec<Vec<f64>>, biases: &Vec<f64>| Layer {
+        activation,
+        weights: weights.clone(),
+        biases: match task.bias {
+            Bias::None => Biases::Absent,
+            Bias::Shared => Biases::Shared(biases[0]),
+            Bias::Trained | Bias::Frozen => Biases::PerNeuron(biases.clone()),
+        },
+        biases_trained: task.bias != Bias::Frozen,
+    };
+    let hidden = if task.tanh { Activation::Tanh } else { Activation::Sigmoid };
+    let layers =
+        vec![layer(hidden, &task.v, &task.c), layer(Activation::Sigmoid, &task.w, &task.b)];
+    let network = Network { layers };
+    Example {
+        title: "an exercise".to_string(),
+        source: None,
+        note: None,
+        names: Names::automatic(&network),
+        network,
+        samples: vec![Sample { inputs: task.x.clone(), targets: task.t.clone() }],
+        learning_rate: task.eta,
+        loss: Loss::HalfSquared,
+        convention: Convention {
+            update_order: if task.updated {
+                UpdateOrder::UpdatedWeights
+            } else {
+                UpdateOrder::OldWeights
+            },
+            delta_sign: if task.gradient { DeltaSign::Gradient } else { DeltaSign::Textbook },
+        },
+        shown: Rounding::Decimals(4),
+        published: Vec::new(),
+    }
+}
+
+/// The identifier of a row in automatic names.
+fn id(task: &Task, row: Row) -> String {
+    let shared = task.bias == Bias::Shared;
+    match row {
+        Row::Zh(j) => format!("z_h{}", j + 1),
+        Row::Ah(j) => format!("a_h{}", j + 1),
+        Row::Zo(k) => format!("z_o{}", k + 1),
+        Row::Ao(k) => format!("a_o{}", k + 1),
+        Row::Loss => "loss".to_string(),
+        Row::Do(k) => format!("delta_o{}", k + 1),
+        Row::Dh(j) => format!("delta_h{}", j + 1),
+        Row::W(k, j) => format!("w_h{}_o{}_new", j + 1, k + 1),
+        Row::V(j, i) => format!("w_x{}_h{}_new", i + 1, j + 1),
+        Row::B(_) if shared => "b2_new".to_string(),
+        Row::C(_) if shared => "b1_new".to_string(),
+        Row::B(k) => format!("b_o{}_new", k + 1),
+        Row::C(j) => format!("b_h{}_new", j + 1),
+        Row::ZhAfter(j) => format!("z_h{}_after", j + 1),
+    }
+}
+
+/// The name that the marker should give a planted mistake.
+fn names(plant: Plant, task: &Task, row: Row) -> &'static [Mistake] {
+    match plant {
+        Plant::DerivativeForgotten => &[Mistake::DerivativeForgotten],
+        Plant::DerivativeAtZ => &[Mistake::DerivativeAtZ],
+        Plant::TargetSign => &[Mistake::TargetSign],
+        Plant::UpdatedWeights => &[Mistake::UpdatedWeights],
+        Plant::OldWeights => &[Mistake::OldWeights],
+        Plant::IndicesSwapped => &[Mistake::IndicesSwapped],
+        Plant::NeighbourDelta => &[Mistake::NeighbourDelta],
+        Plant::RateForgotten => &[Mistake::RateForgotten],
+        Plant::BiasForgotten => &[Mistake::BiasForgotten],
+        Plant::BiasTrained => &[Mistake::BiasTrained],
+        Plant::BiasShared => &[Mistake::BiasShared],
+        Plant::FactorHalf => &[Mistake::FactorHalf],
+        Plant::FactorTwo => &[Mistake::FactorTwo],
+        Plant::StartWeight => &[Mistake::StartWeight],
+        Plant::InputForActivation => &[Mistake::InputForActivation],
+        Plant::SumLeftOut => match (task.bias, row) {
+            // One delta instead of the sum has a name of its own.
+            (Bias::Shared, Row::B(_) | Row::C(_)) => &[Mistake::BiasNotShared],
+            _ => &[Mistake::SumLeftOut],
+        },
+        Plant::UpdateSign => &[Mistake::UpdateSign],
+        Plant::RoundedTooEarly => &[Mistake::RoundedTooEarly],
+        Plant::CutOff => &[Mistake::CutOff],
+        Plant::DigitsTransposed => &[Mistake::DigitsTransposed],
+        Plant::DecimalPoint => &[Mistake::DecimalPoint],
+    }
+}
+
+fn mark(task: &Task, decimals: usize, sheet: &[Entry]) -> Marked {
+    let example = example(task);
+    let rows: Vec<String> =
+        sheet.iter().map(|entry| format!("{},{}\n", id(task, entry.row), entry.text)).collect();
+    let text = format!("quantity,answer\n{}", rows.concat());
+    let read = Sheet::read(&example, &text, Format::Csv);
+    assert_eq!(read.problems, [], "{text}");
+    assert_eq!(read.answers.len(), sheet.len(), "{text}");
+    let settings = Settings {
+        rounding: Some(Rounding::Decimals(u8::try_from(decimals).expect("few"))),
+        stated: Stated::ALL,
+        ..Settings::default()
+    };
+    Marked::new(&example, &read, &settings)
+}
+
+fn line<'a>(marked: &'a Marked, id: &str) -> &'a MarkedLine {
+    let is_it = |line: &&MarkedLine| marked.example.names.id(line.quantity) == id;
+    marked.lines.iter().find(is_it).unwrap_or_else(|| panic!("no line {id}"))
+}
+
+const HALVES: [Half; 2] = [Half::Up, Half::Even];
+const CARRIES: [Carry; 3] = [Carry::Written, Carry::All, Carry::Guarded];
+
+/// Marks correct sheets; returns how many lines were marked.
+fn mark_correct(seeds: std::ops::Range<u64>) -> usize {
+    let mut lines = 0;
+    for seed in seeds {
+        let mut dice = Dice::new(seed);
+        let task = Task::random(&mut dice);
+        let decimals = 3 + dice.below(4);
+        let (half, carry) = (HALVES[dice.below(2)], CARRIES[dice.below(3)]);
+        let sheet = Student::new(&task, decimals, half, carry).work(None);
+        let marked = mark(&task, decimals, &sheet);
+        for line in &marked.lines {
+            let id = marked.example.names.id(line.quantity);
+            assert_eq!(
+                line.verdict,
+                Verdict::Right,
+                "seed {seed}, {decimals} decimals, {half:?}, {carry:?}: {id} {line:?} of {task:?}"
+            );
+            lines += 1;
+        }
+    }
+    lines
+}
+
+#[test]
+fn correct_sheets_are_never_marked_wrong() {
+    println!("{} lines of 2000 correct sheets", mark_correct(0..2000));
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test simulated_class -- --ignored"]
+fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
+    println!("{} lines of 100000 correct sheets", mark_correct(0..100_000));
+}
+
+/// What became of the sheets with one kind of mistake.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    sheets: usize,
+    /// The number is one that honest rounding gives too.
+    as_right: usize,
+    /// The number is that of another planted mistake too.
+    as_other: usize,
+    /// The rest: can be told apart.
+    apart: usize,
+    named_first: usize,
+    named_equal: usize,
+    missed_as_right: usize,
+    missed: usize,
+    /// How often it was named first, whatever it was.
+    named_at_all: usize,
+}
+
+/// Plants single mistakes and returns what became of them.
+fn plant_single(seeds: std::ops::Range<u64>, show_misses: bool) -> BTreeMap<Plant, Tally> {
+    let mut tallies: BTreeMap<Plant, Tally> = BTreeMap::new();
+    let mut named: BTreeMap<Mistake, (usize, usize)> = BTreeMap::new();
+    for seed in seeds {
+        for plant in Plant::ALL {
+            let mut dice = Dice::new(seed * 100 + plant as u64);
+            let task = Task::random(&mut dice);
+            let decimals = 3 + dice.below(4);
+            let half = HALVES[dice.below(2)];
+            let mut honest = Student::new(&task, decimals, half, Carry::Written);
+            let right = honest.work(None);
+            // The rows in which the mistake can be made.
+            let possible: Vec<Row> = rows(&task)
+                .into_iter()
+                .filter(|&row| honest.line(row, &[plant]).is_some())
+                .collect();
+            if possible.is_empty() {
+                continue;
+            }
+            let row = possible[dice.below(possible.len())];
+            let mut student = Student::new(&task, decimals, half, Carry::Written);
+            let sheet = student.work(Some((row, &[plant])));
+            let text_of = |sheet: &[Entry]| {
+                sheet.iter().find(|entry| entry.row == row).expect("it is worked").text.clone()
+            };
+            let wrong = text_of(&sheet);
+            let tally = tallies.entry(plant).or_default();
+            tally.sheets += 1;
+            let mut honest_texts = BTreeSet::from([text_of(&right)]);
+            for half in HALVES {
+                for carry in CARRIES {
+                    let other = Student::new(&task, decimals, half, carry).work(None);
+                    honest_texts.insert(text_of(&other));
+                }
+            }
+            if honest_texts.contains(&wrong) {
+                tally.as_right += 1;
+                continue;
+            }
+            let wanted = names(plant, &task, row);
+            let others: BTreeSet<Mistake> = Plant::ALL
+                .into_iter()
+                .filter(|&other| other != plant)
+                .filter(|&other| {
+                    HALVES.into_iter().any(|half| {
+                        let mut other_student = Student::new(&task, decimals, half, Carry::Written);
+                        other_student.work(None);
+                        other_student.line(row, &[other]).is_some_and(|(_, text)| text == wrong)
+                    })
+                })
+                .flat_map(|other| names(other, &task, row).iter().copied())
+                .collect();
+            let marked = mark(&task, decimals, &sheet);
+            let found = line(&marked, &id(&task, row));
+            let explanations = &found.explanations;
+            let single: Vec<Mistake> = explanations
+                .iter()
+                .filter(|one| one.mistakes.len() == 1)
+                .map(|one| one.mistakes[0].mistake)
+                .collect();
+            if !others.is_empty() {
+                tally.as_other += 1;
+                let is_said = single.iter().any(|mistake| wanted.contains(mistake));
+                assert!(is_said || !show_misses, "seed {seed} {plant:?} at {row:?}: {found:?}");
+                continue;
+            }
+            tally.apart += 1;
+            if let Some(first) = single.first() {
+                let count = named.entry(*first).or_default();
+                count.0 += 1;
+                count.1 += usize::from(wanted.contains(first));
+            }
+            if single.first().is_some_and(|first| wanted.contains(first)) {
+                tally.named_first += 1;
+            } else if single.iter().any(|mistake| wanted.contains(mistake)) {
+                tally.named_equal += 1;
+                if show_misses {
+                    println!("equal: seed {seed} {plant:?} at {row:?}, {wrong}: {single:?}");
+                }
+            } else if found.verdict == Verdict::Right {
+                tally.missed_as_right += 1;
+                if show_misses {
+                    println!(
+                        "as right: seed {seed} {plant:?} at {row:?}, {wrong} {honest_texts:?}"
+                    );
+                }
+            } else {
+                tally.missed += 1;
+                if show_misses {
+                    println!("missed: seed {seed} {plant:?} at {row:?}, {wrong}: {found:?}");
+                }
+            }
+            // Everything behind the mistake follows from it.
+            let mut is_behind = false;
+            for entry in &sheet {
+                if entry.row == row {
+                    is_behind = true;
+                    continue;
+                }
+                let other = line(&marked, &id(&task, entry.row));
+                let is_fine = other.verdict == Verdict::Right
+                    || (is_behind
+                        && matches!(other.verdict, Verdict::Carried | Verdict::CarriedTrivially))
+                    // Used before it is written: the other order is computed beside.
+                    || (plant == Plant::UpdatedWeights || plant == Plant::OldWeights);
+                assert!(is_fine, "seed {seed}, {plant:?} at {row:?}: {:?} {other:?}", entry.row);
+            }
+        }
+    }
+    for (plant, tally) in &mut tallies {
+        let task = Task::random(&mut Dice::new(0));
+        let (all, right) =
+            named.get(&names(*plant, &task, Row::Loss)[0]).copied().unwrap_or_default();
+        tally.named_at_all = all;
+        let _ = right;
+    }
+    print_table(&tallies, &named);
+    tallies
+}
+
+fn print_table(tallies: &BTreeMap<Plant, Tally>, named: &BTreeMap<Mistake, (usize, usize)>) {
+    println!(
+        "{:22} {:>6} {:>8} {:>8} {:>6} {:>6} {:>6} {:>8} {:>6} {:>7} {:>9}",
+        "mistake",
+        "sheets",
+        "as right",
+        "as other",
+        "apart",
+        "first",
+        "equal",
+        "as right",
+        "other",
+        "recall",
+        "precision"
+    );
+    for (plant, tally) in tallies {
+        let task = Task::random(&mut Dice::new(0));
+        let (all, right) =
+            named.get(&names(*plant, &task, Row::Loss)[0]).copied().unwrap_or_default();
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        println!(
+            "{:22} {:>6} {:>8} {:>8} {:>6} {:>6} {:>6} {:>8} {:>6} {:>6.1}% {:>8.1}%",
+            format!("{plant:?}"),
+            tally.sheets,
+            tally.as_right,
+            tally.as_other,
+            tally.apart,
+            tally.named_first,
+            tally.named_equal,
+            tally.missed_as_right,
+            tally.missed,
+            share(tally.named_first, tally.apart),
+            share(right, all),
+        );
+    }
+}
+
+#[test]
+fn single_mistakes_are_named_first() {
+    let tallies = plant_single(0..150, std::env::var_os("SHOW_MISSES").is_some());
+    for (plant, tally) in &tallies {
+        let share = tally.named_first as f64 / tally.apart.max(1) as f64;
+        assert!(share >= 0.98, "{plant:?}: {tally:?}");
+    }
+    assert_eq!(tallies.len(), Plant::ALL.len());
+}
