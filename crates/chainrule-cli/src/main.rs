@@ -14,6 +14,7 @@ mod diagnostics;
 mod examples;
 mod explain;
 mod failure;
+mod mark;
 mod source;
 mod terminal;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         args::Command::Explain(args) => explain::run(&args),
         args::Command::Examples(args) => examples::run(&args),
         args::Command::Check(args) => check::run(&args),
+        args::Command::Mark(args) => mark::run(&args),
     };
     match outcome {
         Ok(answer) => answer,

@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod arithmetic;
+pub mod class;
 pub mod detect;
 pub mod diagnose;
 pub mod expression;
@@ -14,6 +15,7 @@ pub mod judge;
 pub mod labels;
 pub mod mark;
 pub mod mistakes;
+pub mod report;
 pub mod scheme;
 pub mod slips;
 pub mod working;

@@ -109,16 +109,25 @@ impl Search<'_> {
     }
 
     fn fits(&self, value: f64) -> bool {
-        value.is_finite()
-            && Interval::exact(value, None).rounded(self.places).contains(self.written.value)
+        self.fits_in(Interval::exact(value, None))
     }
 
-    /// The right values that a slip may have started from.
+    fn fits_in(&self, bounds: Interval) -> bool {
+        bounds.low().is_finite()
+            && bounds.high().is_finite()
+            && bounds.rounded(self.places).contains(self.written.value)
+    }
+
+    /// The right values by the numbers written before.
     fn right_values(&self) -> Vec<f64> {
-        let mut values: Vec<f64> =
-            self.judged.ways(self.line).map(|way| way.point(&|q| self.own(q))).collect();
-        values.push(self.line.exact);
-        values
+        self.judged.ways(self.line).map(|way| way.point(&|q| self.own(q))).collect()
+    }
+
+    /// The slips of the pen between some right values and the number.
+    fn slips(&self, right_values: &[f64]) -> Vec<Named> {
+        let all =
+            right_values.iter().flat_map(|&right| slips::between(right, self.written, self.places));
+        all.map(Named::plain).collect()
     }
 
     /// One mistake, with the numbers as they are written.
@@ -129,22 +138,20 @@ impl Search<'_> {
                 add(&mut found, variation.named.clone());
             }
         }
-        for right in self.right_values() {
-            for slip in slips::between(right, self.written, self.places) {
-                add(&mut found, Named::plain(slip));
-            }
-            let is_turned = slips::is_negative_of(right, self.written, self.places);
-            let is_known = found
-                .iter()
-                .any(|named| matches!(named.mistake, Mistake::TargetSign | Mistake::SignLost));
-            if is_turned && !is_known {
-                add(&mut found, Named::plain(Mistake::SignLost));
-            }
+        let right_values = self.right_values();
+        for slip in self.slips(&right_values) {
+            add(&mut found, slip);
+        }
+        let is_turned = |&right: &f64| slips::is_negative_of(right, self.written, self.places);
+        let is_sign =
+            |named: &Named| matches!(named.mistake, Mistake::TargetSign | Mistake::SignLost);
+        if right_values.iter().any(is_turned) && !found.iter().any(is_sign) {
+            add(&mut found, Named::plain(Mistake::SignLost));
         }
         let is_computed = |quantity: Quantity| quantity.phase().is_some();
         for way in self.judged.ways(self.line) {
             let early = slips::rounded_too_early(way, self.places, &|q| self.own(q), &is_computed);
-            if early.into_iter().any(|value| self.fits(value)) {
+            if early.into_iter().any(|bounds| self.fits_in(bounds)) {
                 add(&mut found, Named::plain(Mistake::RoundedTooEarly));
             }
         }
@@ -155,13 +162,12 @@ impl Search<'_> {
     fn bounded(&self, value: &dyn Fn(Quantity) -> Interval) -> Vec<Vec<Named>> {
         let mut found: Vec<Named> = Vec::new();
         for variation in &self.variations {
-            let bounds = variation.expression.bounds(value);
-            if bounds.low().is_finite()
-                && bounds.high().is_finite()
-                && bounds.rounded(self.places).contains(self.written.value)
-            {
+            if self.fits_in(variation.expression.bounds(value)) {
                 add(&mut found, variation.named.clone());
             }
+        }
+        for slip in self.slips(&[self.line.exact]) {
+            add(&mut found, slip);
         }
         found.into_iter().map(|named| vec![named]).collect()
     }
@@ -182,7 +188,7 @@ impl Search<'_> {
             }
         }
         let is_near = |&right: &f64| slips::has_wrong_digit(right, self.written, self.places);
-        if self.right_values().iter().any(is_near) {
+        if self.right_values().iter().any(is_near) || is_near(&self.line.exact) {
             add(&mut found, Named::plain(Mistake::WrongDigit));
         }
         found.into_iter().map(|named| vec![named]).collect()

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::expression::Expression;
 use super::working::{Line, Working};
-use super::written::{Written, finer};
+use super::written::{Written, finer, unit};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 use crate::scalar::interval::Interval;
@@ -195,16 +195,11 @@ impl<'a> Judged<'a> {
                 .expect("there is at least one way")
         };
         let reach = hull(&|quantity| self.reach(quantity));
+        let computed = hull(&|quantity| self.near(quantity));
         let mut is_tainted = false;
         line.expression.for_each_quantity(&mut |quantity| {
             is_tainted |= self.own(quantity).is_some_and(|own| own.is_tainted);
         });
-        // Where no slip came before, what the numbers give is within reach.
-        let computed = if self.own.iter().all(|own| own.verdict.is_none()) {
-            reach
-        } else {
-            hull(&|quantity| self.near(quantity))
-        };
         let gives = line.expression.point(&|quantity| self.point(quantity));
         let Some(written) = self.answers.get(&line.quantity) else {
             let rounded = |x: Interval| match self.places.stated {
@@ -223,20 +218,19 @@ impl<'a> Judged<'a> {
         let places = self.places(written);
         let reach_rounded = reach.rounded(places);
         let value = written.value;
-        let is_right = reach_rounded.contains(value);
         let is_own = computed.rounded(places).contains(value);
-        let rounded_from = written.reach(places);
-        let before = match (is_own, is_right) {
-            (true, _) => computed.intersection(rounded_from),
-            (false, true) => reach.intersection(rounded_from),
-            (false, false) => None,
+        // Without a slip before it, the person's own numbers are the right ones,
+        // and what is written of them leaves less room than what might be.
+        let is_right = if is_tainted { reach_rounded.contains(value) } else { is_own };
+        let before = if is_own {
+            Some(computed)
+        } else if is_right {
+            Some(reach)
+        } else {
+            None
         };
-        let near = match before {
-            Some(before) => before.hull(Interval::exact(value, None)),
-            None if is_own || is_right => Interval::exact(value, None),
-            None => rounded_from,
-        };
-        let verdict = if is_right || (is_own && !is_tainted) {
+        let near = carried_on(before, written, places);
+        let verdict = if is_right {
             Verdict::Right
         } else if !is_own {
             Verdict::Wrong
@@ -265,6 +259,18 @@ impl<'a> Judged<'a> {
         let was_not = |product: &&Expression| product.point(&exact) != 0.0;
         !products.is_empty() && products.iter().all(is_zero) && products.iter().any(was_not)
     }
+}
+
+/// Returns what may be carried on from a line: the number as written, what it
+/// was before it was rounded, and that with some digits more than written.
+fn carried_on(before: Option<Interval>, written: &Written, places: Rounding) -> Interval {
+    let rounded_from = written.reach(places);
+    let Some(before) = before else { return rounded_from };
+    // A digit more than written is off by no more than half its unit.
+    let guard = unit(written.value, places) / 20.0;
+    let guarded = Interval::new(before.low() - guard, before.high() + guard);
+    let number = Interval::exact(written.value, None);
+    guarded.intersection(rounded_from).map_or(number, |before| before.hull(number))
 }
 
 /// Collects the products that are in no other product.

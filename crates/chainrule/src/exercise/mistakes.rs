@@ -77,6 +77,16 @@ pub enum Mistake {
     UpdateSign,
     /// A minus sign lost, or one too many.
     SignLost,
+    /// A weight left as it was.
+    NotUpdated,
+    /// Cut off instead of rounded.
+    CutOff,
+    /// Two neighbouring digits exchanged.
+    DigitsTransposed,
+    /// The decimal point in another place.
+    DecimalPoint,
+    /// Rounded before the end of the line, or too coarsely.
+    RoundedTooEarly,
     /// The weight of another connection.
     OtherWeight,
     /// The delta of another layer.
@@ -93,8 +103,6 @@ pub enum Mistake {
     NeighbourTarget,
     /// The bias of another neuron.
     NeighbourBias,
-    /// A weight left as it was.
-    NotUpdated,
     /// The change alone, without the weight it belongs to.
     OnlyTheChange,
     /// A part of the derivative left out.
@@ -109,14 +117,6 @@ pub enum Mistake {
     StaleActivation,
     /// Some other factor left out.
     FactorForgotten,
-    /// Cut off instead of rounded.
-    CutOff,
-    /// Rounded before the end of the line, or too coarsely.
-    RoundedTooEarly,
-    /// Two neighbouring digits exchanged.
-    DigitsTransposed,
-    /// The decimal point in another place.
-    DecimalPoint,
     /// The number of another line.
     OtherLine,
     /// One digit different.
@@ -155,6 +155,11 @@ impl Mistake {
         Mistake::SumLeftOut,
         Mistake::UpdateSign,
         Mistake::SignLost,
+        Mistake::NotUpdated,
+        Mistake::CutOff,
+        Mistake::DigitsTransposed,
+        Mistake::DecimalPoint,
+        Mistake::RoundedTooEarly,
         Mistake::OtherWeight,
         Mistake::OtherLayerDelta,
         Mistake::PreActivationUsed,
@@ -163,7 +168,6 @@ impl Mistake {
         Mistake::OwnActivation,
         Mistake::NeighbourTarget,
         Mistake::NeighbourBias,
-        Mistake::NotUpdated,
         Mistake::OnlyTheChange,
         Mistake::DerivativeIncomplete,
         Mistake::SquareForgotten,
@@ -171,10 +175,6 @@ impl Mistake {
         Mistake::OtherActivationFunction,
         Mistake::StaleActivation,
         Mistake::FactorForgotten,
-        Mistake::CutOff,
-        Mistake::RoundedTooEarly,
-        Mistake::DigitsTransposed,
-        Mistake::DecimalPoint,
         Mistake::OtherLine,
         Mistake::WrongDigit,
     ];

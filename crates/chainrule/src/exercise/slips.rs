@@ -8,6 +8,7 @@ use super::mistakes::Mistake;
 use super::written::{Written, half_unit, unit};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
+use crate::scalar::interval::Interval;
 
 /// Tells which slips make a right value into the written number, which has the
 /// given places.
@@ -27,9 +28,11 @@ pub fn between(right: f64, written: &Written, places: Rounding) -> Vec<Mistake> 
     }) {
         found.push(Mistake::RoundedTooEarly);
     }
-    let shown = Written::rounded(right, places);
-    if written.digits().max(shown.digits()) > 1 {
-        if transpositions(&shown.text).any(is) {
+    // A half may have been rounded either way.
+    let shown = [places.round_half_up(right), places.round_half_down(right)]
+        .map(|rounded| Written::rounded(rounded, places));
+    if written.digits().max(shown[0].digits()) > 1 {
+        if shown.iter().any(|shown| transpositions(&shown.text).any(is)) {
             found.push(Mistake::DigitsTransposed);
         }
         if has_slipped(right, written, places) {
@@ -64,24 +67,29 @@ pub fn rounded_too_early(
     places: Rounding,
     value: &dyn Fn(Quantity) -> f64,
     is_computed: &dyn Fn(Quantity) -> bool,
-) -> Vec<f64> {
+) -> Vec<Interval> {
     let mut values = Vec::new();
     let computed: Vec<Quantity> =
         expression.quantities().into_iter().filter(|&quantity| is_computed(quantity)).collect();
-    for coarse in coarser(places) {
-        values.push(expression.point(&|quantity| {
+    let all_but = |coarse: Rounding, rounds: &dyn Fn(Quantity) -> bool| {
+        expression.bounds(&|quantity| {
             let exact = value(quantity);
-            if is_computed(quantity) { coarse.round(exact) } else { exact }
-        }));
+            if rounds(quantity) {
+                let (x, y) = (coarse.round_half_down(exact), coarse.round_half_up(exact));
+                Interval::new(x.min(y), x.max(y))
+            } else {
+                Interval::exact(exact, None)
+            }
+        })
+    };
+    for coarse in coarser(places) {
+        values.push(all_but(coarse, is_computed));
         for &one in computed.iter().filter(|_| computed.len() > 1) {
-            values.push(expression.point(&|quantity| {
-                let exact = value(quantity);
-                if quantity == one { coarse.round(exact) } else { exact }
-            }));
+            values.push(all_but(coarse, &|quantity| quantity == one));
         }
     }
     for inner in std::iter::once(places).chain(coarser(places)) {
-        values.push(in_steps(expression, inner, value, true));
+        values.push(Interval::exact(in_steps(expression, inner, value, true), None));
     }
     values
 }
@@ -168,12 +176,10 @@ fn has_slipped(right: f64, written: &Written, places: Rounding) -> bool {
         let factor = 10_f64.powi(shift);
         // Either the right number was rounded and then miswritten, or it slipped
         // before it was rounded.
-        let near = |x: f64, y: f64, half: f64| (x - y).abs() <= half;
-        let rounded = places.round(right);
-        same(rounded * factor, written.value)
-            || (places.round(right * factor) != 0.0
-                && written.digits() > 1
-                && near(right * factor, written.value, half_unit(written.value, places)))
+        let half = half_unit(written.value, places);
+        let is_near = |x: f64| (x - written.value).abs() <= half;
+        let rounded = places.round(right) * factor;
+        same(rounded, written.value) || is_near(right * factor) || is_near(rounded)
     })
 }
 

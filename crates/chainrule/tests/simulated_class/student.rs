@@ -133,6 +133,8 @@ pub(crate) enum Plant {
     InputForActivation,
     SumLeftOut,
     UpdateSign,
+    NotUpdated,
+    NeighbourActivation,
     RoundedTooEarly,
     CutOff,
     DigitsTransposed,
@@ -140,7 +142,7 @@ pub(crate) enum Plant {
 }
 
 impl Plant {
-    pub(crate) const ALL: [Plant; 21] = [
+    pub(crate) const ALL: [Plant; 23] = [
         Plant::DerivativeForgotten,
         Plant::DerivativeAtZ,
         Plant::TargetSign,
@@ -158,6 +160,8 @@ impl Plant {
         Plant::InputForActivation,
         Plant::SumLeftOut,
         Plant::UpdateSign,
+        Plant::NotUpdated,
+        Plant::NeighbourActivation,
         Plant::RoundedTooEarly,
         Plant::CutOff,
         Plant::DigitsTransposed,
@@ -173,11 +177,15 @@ impl Plant {
     }
 }
 
+/// Ways to make a mistake: which neighbour, which digits.
+pub(crate) const VARIANTS: usize = 3;
+
 /// How a person rounds a half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Half {
     Up,
     Even,
+    Down,
 }
 
 /// What a person carries on from a line.
@@ -187,8 +195,10 @@ pub(crate) enum Carry {
     Written,
     /// What the calculator holds.
     All,
-    /// Two digits more than written.
-    Guarded,
+    /// Some digits more than written.
+    Guarded(usize),
+    /// Now this, now that.
+    Mixed(u64),
 }
 
 /// Writes a number with some decimals, as a person who sees the first
@@ -203,6 +213,7 @@ pub(crate) fn write(x: f64, decimals: usize, half: Half) -> String {
     let last = digits.last().copied().unwrap_or(b'0');
     let up = match half {
         Half::Even if is_half => (last - b'0') % 2 == 1,
+        Half::Down if is_half => false,
         _ => next >= "5",
     };
     if up {
@@ -247,12 +258,13 @@ pub(crate) struct Entry {
 }
 
 /// A student at work.
+#[derive(Clone)]
 pub(crate) struct Student<'a> {
     pub(crate) task: &'a Task,
     pub(crate) decimals: usize,
     pub(crate) half: Half,
     pub(crate) carry: Carry,
-    numbers: Vec<(Row, f64)>,
+    pub(crate) numbers: Vec<(Row, f64)>,
 }
 
 impl<'a> Student<'a> {
@@ -261,19 +273,29 @@ impl<'a> Student<'a> {
     }
 
     /// Works the sheet; `planted` are mistakes in the row given.
-    pub(crate) fn work(&mut self, planted: Option<(Row, &[Plant])>) -> Vec<Entry> {
+    pub(crate) fn work(&mut self, planted: Option<(Row, &[Plant], usize)>) -> Vec<Entry> {
         let mut sheet = Vec::new();
         for row in rows(self.task) {
-            let mistakes = match planted {
-                Some((wrong, mistakes)) if wrong == row => mistakes,
-                _ => &[],
+            let (mistakes, variant): (&[Plant], usize) = match planted {
+                Some((wrong, mistakes, variant)) if wrong == row => (mistakes, variant),
+                _ => (&[], 0),
             };
-            let (value, text) = self.line(row, mistakes).expect("the mistakes fit the row");
-            let carried = match self.carry {
-                Carry::Written => text.parse().expect("a number"),
+            let (value, text) =
+                self.line(row, mistakes, variant).expect("the mistakes fit the row");
+            let carry = match self.carry {
+                Carry::Mixed(seed) => {
+                    let place = sheet.len() as u64;
+                    let mut dice = Dice::new(seed * 1000 + place);
+                    [Carry::Written, Carry::All, Carry::Guarded(1), Carry::Guarded(2)]
+                        [dice.below(4)]
+                }
+                carry => carry,
+            };
+            let carried = match carry {
+                Carry::Written | Carry::Mixed(_) => text.parse().expect("a number"),
                 Carry::All => value,
-                Carry::Guarded => {
-                    write(value, self.decimals + 2, self.half).parse().expect("a number")
+                Carry::Guarded(more) => {
+                    write(value, self.decimals + more, self.half).parse().expect("a number")
                 }
             };
             // A slip of the pen is what is read off the sheet again.
@@ -287,36 +309,42 @@ impl<'a> Student<'a> {
 
     /// Computes one row, from the numbers written so far; `None` where the
     /// mistakes cannot be made in it.
-    pub(crate) fn line(&self, row: Row, mistakes: &[Plant]) -> Option<(f64, String)> {
+    pub(crate) fn line(
+        &self,
+        row: Row,
+        mistakes: &[Plant],
+        variant: usize,
+    ) -> Option<(f64, String)> {
         let mut method: Vec<Plant> = mistakes.to_vec();
         method.retain(|plant| !plant.is_slip());
-        let value = self.value(row, &method, &|x| x)?;
+        let value = self.value(row, &method, variant, &|x| x)?;
         let slips: Vec<Plant> = mistakes.iter().copied().filter(|plant| plant.is_slip()).collect();
         let text = match slips.as_slice() {
             [] => write(value, self.decimals, self.half),
             [Plant::CutOff] => write_cut(value, self.decimals),
             [Plant::RoundedTooEarly] => {
-                // All earlier numbers to one decimal less.
-                let less = self.decimals - 1;
+                // All earlier numbers to some decimals less.
+                let less = self.decimals.checked_sub(variant % 2 + 1)?;
                 let coarse = |x: f64| write(x, less, self.half).parse().expect("a number");
-                let value = self.value(row, &method, &coarse)?;
+                let value = self.value(row, &method, variant, &coarse)?;
                 write(value, self.decimals, self.half)
             }
             [Plant::DigitsTransposed] => {
-                // The last two digits that differ from each other.
+                // Two neighbours that differ from each other, of the last ones.
                 let text = write(value, self.decimals, self.half);
                 let mut letters: Vec<char> = text.chars().collect();
-                let at = (1..letters.len()).rev().find(|&at| {
-                    letters[at].is_ascii_digit()
-                        && letters[at - 1].is_ascii_digit()
-                        && letters[at] != letters[at - 1]
-                })?;
+                let is_pair = |at: &usize| {
+                    letters[*at].is_ascii_digit()
+                        && letters[*at - 1].is_ascii_digit()
+                        && letters[*at] != letters[*at - 1]
+                };
+                let at = (1..letters.len()).rev().filter(is_pair).nth(variant)?;
                 letters.swap(at, at - 1);
                 letters.into_iter().collect()
             }
             [Plant::DecimalPoint] => {
                 let right: f64 = write(value, self.decimals, self.half).parse().expect("a number");
-                write(right * 10.0, self.decimals, self.half)
+                write(right * [10.0, 0.1, 100.0][variant], self.decimals, self.half)
             }
             _ => return None,
         };
@@ -336,7 +364,13 @@ impl<'a> Student<'a> {
     /// The value of a row with mistakes of method. `coarse` is what becomes of
     /// every earlier number before it is used.
     #[allow(clippy::too_many_lines, reason = "one arm for each kind of row")]
-    fn value(&self, row: Row, plants: &[Plant], coarse: &dyn Fn(f64) -> f64) -> Option<f64> {
+    fn value(
+        &self,
+        row: Row,
+        plants: &[Plant],
+        variant: usize,
+        coarse: &dyn Fn(f64) -> f64,
+    ) -> Option<f64> {
         let task = self.task;
         let (n, m, o) = (task.inputs(), task.hidden(), task.outputs());
         let mut left: Vec<Plant> = plants.to_vec();
@@ -346,6 +380,8 @@ impl<'a> Student<'a> {
         };
         let get = |row| coarse(self.get(row));
         let sign = if task.gradient { -1.0 } else { 1.0 };
+        // The neighbour of a place among some.
+        let next = |place: usize, count: usize| (place + 1 + variant % (count - 1).max(1)) % count;
         let squash = |z: f64| 1.0 / (1.0 + (-z).exp());
         let value = match row {
             Row::Zh(j) => {
@@ -435,25 +471,40 @@ impl<'a> Student<'a> {
             }
             Row::W(k, j) => {
                 let neighbour = o > 1 && has(Plant::NeighbourDelta);
-                let delta = get(Row::Do(if neighbour { (k + 1) % o } else { k }));
-                let a =
-                    if has(Plant::InputForActivation) { task.x[j % n] } else { get(Row::Ah(j)) };
+                let delta = get(Row::Do(if neighbour { next(k, o) } else { k }));
+                let a = if has(Plant::InputForActivation) {
+                    task.x[(j + variant) % n]
+                } else if has(Plant::NeighbourActivation) {
+                    get(Row::Ah(next(j, m)))
+                } else {
+                    get(Row::Ah(j))
+                };
+                if has(Plant::NotUpdated) {
+                    return left.is_empty().then_some(task.w[k][j]);
+                }
                 let start =
-                    if has(Plant::StartWeight) { task.w[k][(j + 1) % m] } else { task.w[k][j] };
+                    if has(Plant::StartWeight) { task.w[k][next(j, m)] } else { task.w[k][j] };
                 let eta = if has(Plant::RateForgotten) { 1.0 } else { task.eta };
                 let turned = if has(Plant::UpdateSign) { -1.0 } else { 1.0 };
                 start + turned * sign * eta * delta * a
             }
             Row::V(j, i) => {
+                if has(Plant::NotUpdated) {
+                    return left.is_empty().then_some(task.v[j][i]);
+                }
+                let source = if has(Plant::NeighbourActivation) { next(i, n) } else { i };
                 let neighbour = has(Plant::NeighbourDelta);
-                let delta = get(Row::Dh(if neighbour { (j + 1) % m } else { j }));
+                let delta = get(Row::Dh(if neighbour { next(j, m) } else { j }));
                 let start =
-                    if has(Plant::StartWeight) { task.v[(j + 1) % m][i] } else { task.v[j][i] };
+                    if has(Plant::StartWeight) { task.v[next(j, m)][i] } else { task.v[j][i] };
                 let eta = if has(Plant::RateForgotten) { 1.0 } else { task.eta };
                 let turned = if has(Plant::UpdateSign) { -1.0 } else { 1.0 };
-                start + turned * sign * eta * delta * task.x[i]
+                start + turned * sign * eta * delta * task.x[source]
             }
             Row::B(k) => {
+                if has(Plant::NotUpdated) {
+                    return left.is_empty().then_some(task.b[k]);
+                }
                 let shared = (task.bias == Bias::Trained && o > 1 && has(Plant::BiasShared))
                     || task.bias == Bias::Shared;
                 let delta: f64 = if shared {
@@ -463,6 +514,8 @@ impl<'a> Student<'a> {
                         o
                     };
                     (0..count).map(|k| get(Row::Do(k))).sum()
+                } else if o > 1 && has(Plant::NeighbourDelta) {
+                    get(Row::Do(next(k, o)))
                 } else {
                     get(Row::Do(k))
                 };
@@ -471,12 +524,17 @@ impl<'a> Student<'a> {
                 task.b[k] + turned * sign * eta * delta
             }
             Row::C(j) => {
+                if has(Plant::NotUpdated) {
+                    return left.is_empty().then_some(task.c[j]);
+                }
                 let shared = (task.bias == Bias::Trained && has(Plant::BiasShared))
                     || task.bias == Bias::Shared;
                 let delta: f64 = if shared {
                     let count =
                         if task.bias == Bias::Shared && has(Plant::SumLeftOut) { m - 1 } else { m };
                     (0..count).map(|j| get(Row::Dh(j))).sum()
+                } else if has(Plant::NeighbourDelta) {
+                    get(Row::Dh(next(j, m)))
                 } else {
                     get(Row::Dh(j))
                 };
@@ -510,7 +568,7 @@ impl<'a> Student<'a> {
         if let Some((_, value)) = self.numbers.iter().find(|(row, _)| *row == Row::W(k, j)) {
             return coarse(*value);
         }
-        let exact = self.value(Row::W(k, j), &[], coarse).expect("there is no mistake in it");
+        let exact = self.value(Row::W(k, j), &[], 0, coarse).expect("there is no mistake in it");
         match self.carry {
             Carry::Written => write(exact, self.decimals, self.half).parse().expect("a number"),
             _ => exact,
