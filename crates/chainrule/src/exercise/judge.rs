@@ -50,6 +50,8 @@ pub(super) struct Own {
     /// What may have been carried on from the line: the number as written, or
     /// before it was rounded.
     pub(super) near: Interval,
+    /// What stood on the calculator before the number was written.
+    unrounded: Option<Interval>,
     /// What rounding may reach from the exact start.
     pub(super) reach: Interval,
     /// What the earlier numbers give, as written.
@@ -209,6 +211,7 @@ impl<'a> Judged<'a> {
             return Own {
                 point: gives,
                 near: rounded(computed),
+                unrounded: None,
                 reach: rounded(reach),
                 gives,
                 verdict: None,
@@ -218,7 +221,8 @@ impl<'a> Judged<'a> {
         let places = self.places(written);
         let reach_rounded = reach.rounded(places);
         let value = written.value;
-        let is_own = computed.rounded(places).contains(value);
+        let is_own = Interval::exact(gives, None).rounded(places).contains(value)
+            || (computed.rounded(places).contains(value) && self.reaches(line, value, places));
         // Without a slip before it, the person's own numbers are the right ones,
         // and what is written of them leaves less room than what might be.
         let is_right = if is_tainted { reach_rounded.contains(value) } else { is_own };
@@ -229,7 +233,13 @@ impl<'a> Judged<'a> {
         } else {
             None
         };
-        let near = carried_on(before, written, places);
+        let unrounded = before.and_then(|before| unrounded(before, written, places));
+        let number = Interval::exact(value, None);
+        let near = match (before, unrounded) {
+            (None, _) => written.reach(places),
+            (Some(_), None) => number,
+            (Some(_), Some(unrounded)) => unrounded.hull(number),
+        };
         let verdict = if is_right {
             Verdict::Right
         } else if !is_own {
@@ -241,7 +251,35 @@ impl<'a> Judged<'a> {
         };
         let is_tainted = verdict != Verdict::Right;
         let verdict = Some(verdict);
-        Own { point: value, near, reach: reach_rounded, gives, verdict, is_tainted }
+        Own { point: value, near, unrounded, reach: reach_rounded, gives, verdict, is_tainted }
+    }
+
+    /// Tells whether a number is within reach when each earlier number is taken
+    /// either as written or as it was before: what lies between the two was on
+    /// no paper and on no calculator.
+    fn reaches(&self, line: &Line, value: f64, places: Rounding) -> bool {
+        const MOST: usize = 7;
+        self.ways(line).any(|way| {
+            let open: Vec<(Quantity, Interval)> = way
+                .quantities()
+                .into_iter()
+                .filter_map(|quantity| Some((quantity, self.own(quantity)?.unrounded?)))
+                .collect();
+            if open.len() > MOST {
+                return way.bounds(&|q| self.near(q)).rounded(places).contains(value);
+            }
+            (0..1_usize << open.len()).any(|choice| {
+                let bounds = way.bounds(&|quantity| match open
+                    .iter()
+                    .position(|&(one, _)| one == quantity)
+                {
+                    Some(place) if choice >> place & 1 == 1 => open[place].1,
+                    Some(_) => Interval::exact(self.point(quantity), None),
+                    None => self.near(quantity),
+                });
+                bounds.rounded(places).contains(value)
+            })
+        })
     }
 
     /// Tells whether an earlier slip has left nothing to do in a line: its
@@ -261,16 +299,13 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// Returns what may be carried on from a line: the number as written, what it
-/// was before it was rounded, and that with some digits more than written.
-fn carried_on(before: Option<Interval>, written: &Written, places: Rounding) -> Interval {
-    let rounded_from = written.reach(places);
-    let Some(before) = before else { return rounded_from };
+/// Returns what stood on the calculator before a number was written: what was
+/// computed, perhaps noted down with some digits more than on the sheet.
+fn unrounded(before: Interval, written: &Written, places: Rounding) -> Option<Interval> {
     // A digit more than written is off by no more than half its unit.
     let guard = unit(written.value, places) / 20.0;
     let guarded = Interval::new(before.low() - guard, before.high() + guard);
-    let number = Interval::exact(written.value, None);
-    guarded.intersection(rounded_from).map_or(number, |before| before.hull(number))
+    guarded.intersection(written.reach(places))
 }
 
 /// Collects the products that are in no other product.

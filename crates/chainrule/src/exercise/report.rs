@@ -11,7 +11,7 @@ use super::class::Class;
 use super::detect::Known;
 use super::diagnose::Explanation;
 use super::judge::Verdict;
-use super::mark::{Marked, MarkedLine};
+use super::mark::{Marked, MarkedLine, Remark};
 use crate::explain::table::{Column, Table};
 use crate::explain::text::Text;
 use crate::explain::{html, markdown, symbol};
@@ -116,13 +116,22 @@ pub fn comment(names: &Names, line: &MarkedLine) -> String {
         Verdict::Missing => sentences.push("not answered".to_string()),
         Verdict::Right => {}
     }
-    sentences.extend(line.remarks.iter().map(|remark| remark.sentence(names)));
-    let mut text = sentences.join(". ");
-    if !text.is_empty() {
-        text.push('.');
+    let mut sentences: Vec<String> = sentences.iter().map(|text| capital(text)).collect();
+    sentences.extend(line.remarks.iter().map(|remark| match remark {
+        // These begin with what the person wrote.
+        Remark::DoesNotFollow { .. } | Remark::WrongOperand { .. } => remark.sentence(names),
+        _ => capital(&remark.sentence(names)),
+    }));
+    sentences.iter().map(|sentence| format!("{sentence}.")).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a sentence with a capital letter in front.
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
     }
-    // A sentence begins with a large letter, a number or a name stays.
-    text
 }
 
 /// Returns the mistakes that explain a number; with more than three equal
@@ -216,7 +225,7 @@ pub fn text(marked: &Marked, colour: bool, out: &mut dyn Write) -> io::Result<()
     text.paragraph(&title(marked))?;
     text.blank()?;
     for (label, sentence) in conventions(marked) {
-        text.paragraph(&format!("  {label:14}{sentence}"))?;
+        text.paragraph(&format!("{label}: {sentence}"))?;
     }
     if let Some(remark) = convention_remark(marked) {
         text.paragraph(&remark)?;
