@@ -87,7 +87,8 @@ fn a_number_cut_off_is_called_so() {
     assert_eq!(w6.explanations[0].mistakes[0].mistake, Mistake::CutOff);
     assert_eq!(w6.expected(), "0.5929");
     let delta = line(&marked, "delta_bottom");
-    assert!(matches!(&delta.remarks[..], [Remark::Mixed { gives }] if gives == "-0.007912"));
+    assert_eq!(delta.explanations[0].mistakes[0].mistake, Mistake::RoundedTooEarly);
+    assert_eq!(delta.expected_from_own().as_deref(), Some("-0.007912"));
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn a_stated_rounding_is_held_to() {
 fn points_follow_the_scheme() {
     let folder = folder("mark-scheme");
     let scheme = folder.join("scheme.toml");
-    std::fs::write(&scheme, "each = 2\nslip = 0.25\n[points]\nz_top = 5\na = 4\n").expect("written");
+    std::fs::write(&scheme, "each = 2\nslip = 0.25\n[points]\nz_top = 5\na = 4\n")
+        .expect("written");
     let scheme = scheme.to_str().expect("a plain path");
     let sheet = b"z_top = 0.755\na_top = 0.6802\n";
     let run = run_with_input(&["mark", "-", "--format", "csv", "--scheme", scheme], sheet);

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::expression::Expression;
 use super::judge::Judged;
 use super::mistakes::variations::of_formula;
 use super::mistakes::{Mistake, Named, Variation};
@@ -148,14 +149,19 @@ impl Search<'_> {
         if right_values.iter().any(is_turned) && !found.iter().any(is_sign) {
             add(&mut found, Named::plain(Mistake::SignLost));
         }
-        let is_computed = |quantity: Quantity| quantity.phase().is_some();
-        for way in self.judged.ways(self.line) {
-            let early = slips::rounded_too_early(way, self.places, &|q| self.own(q), &is_computed);
-            if early.into_iter().any(|bounds| self.fits_in(bounds)) {
-                add(&mut found, Named::plain(Mistake::RoundedTooEarly));
-            }
+        if self.judged.ways(self.line).any(|way| self.is_rounded_too_early(way)) {
+            add(&mut found, Named::plain(Mistake::RoundedTooEarly));
         }
         found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// Tells whether a formula gives the number when something in it is rounded
+    /// that is no result.
+    fn is_rounded_too_early(&self, formula: &Expression) -> bool {
+        let is_computed = |quantity: Quantity| quantity.phase().is_some();
+        slips::rounded_too_early(formula, self.places, &|q| self.own(q), &is_computed)
+            .into_iter()
+            .any(|bounds| self.fits_in(bounds))
     }
 
     /// One mistake, with numbers that may have had more digits than written.
@@ -169,6 +175,13 @@ impl Search<'_> {
         for slip in self.slips(&[self.line.exact]) {
             add(&mut found, slip);
         }
+        // Between the numbers as written and as they were before: no one way of
+        // carrying them on gives it.
+        if found.is_empty()
+            && self.judged.ways(self.line).any(|way| self.fits_in(way.bounds(value)))
+        {
+            add(&mut found, Named::plain(Mistake::RoundedTooEarly));
+        }
         found.into_iter().map(|named| vec![named]).collect()
     }
 
@@ -176,11 +189,14 @@ impl Search<'_> {
     fn resembling(&self) -> Vec<Vec<Named>> {
         let mut found = Vec::new();
         if self.written.digits() > 1 {
-            let others = self.working.lines().iter().filter(|line| {
+            // A later line may hold this very number, by what follows from it.
+            let own_place = self.working.place(self.line.quantity);
+            let others = self.working.lines().iter().enumerate().filter(|&(place, line)| {
                 line.quantity != self.line.quantity
-                    && (self.fits(self.own(line.quantity)) || self.fits(line.exact))
+                    && (self.fits(line.exact)
+                        || (Some(place) < own_place && self.fits(self.own(line.quantity))))
             });
-            for line in others {
+            for (_, line) in others {
                 add(
                     &mut found,
                     Named { used: Some(line.quantity), ..Named::plain(Mistake::OtherLine) },
@@ -205,6 +221,9 @@ impl Search<'_> {
             let value = first.expression.point(&|quantity| self.own(quantity));
             for slip in slips::between(value, self.written, self.places) {
                 found.push(vec![first.named.clone(), Named::plain(slip)]);
+            }
+            if self.is_rounded_too_early(&first.expression) {
+                found.push(vec![first.named.clone(), Named::plain(Mistake::RoundedTooEarly)]);
             }
             for second in of_formula(self.example, self.line.quantity, &first.expression) {
                 if self.fits(second.expression.point(&|quantity| self.own(quantity))) {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::expression::Expression;
 use super::working::{Line, Working};
-use super::written::{Written, finer, unit};
+use super::written::{Written, finer};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 use crate::scalar::interval::Interval;
@@ -302,9 +302,11 @@ impl<'a> Judged<'a> {
 /// Returns what stood on the calculator before a number was written: what was
 /// computed, perhaps noted down with some digits more than on the sheet.
 fn unrounded(before: Interval, written: &Written, places: Rounding) -> Option<Interval> {
-    // A digit more than written is off by no more than half its unit.
-    let guard = unit(written.value, places) / 20.0;
-    let guarded = Interval::new(before.low() - guard, before.high() + guard);
+    let with_more = |more: u8| match places {
+        Rounding::Decimals(places) => Rounding::Decimals(places.saturating_add(more)),
+        Rounding::Digits(digits) => Rounding::Digits(digits.saturating_add(more)),
+    };
+    let guarded = (1..=3).fold(before, |all, more| all.hull(before.rounded(with_more(more))));
     guarded.intersection(written.reach(places))
 }
 

@@ -24,10 +24,10 @@ use super::detect::{self, Treatment};
 use super::diagnose::{self, Explanation, Fit};
 use super::expression::Expression;
 use super::judge::{Judged, Places, Verdict};
-use super::mistakes::Mistake;
+use super::mistakes::{Kind, Mistake};
 use super::scheme::Scheme;
 use super::working::{Line, Working};
-use super::written::{Written, unit};
+use super::written::Written;
 use crate::example::{Example, Published};
 use crate::network::Network;
 use crate::quantity::{Phase, Quantity};
@@ -256,7 +256,8 @@ fn weigh(lines: &mut [MarkedLine]) {
         if let [only] = line.explanations.as_slice()
             && only.fit <= Fit::WithinRounding
         {
-            for named in &only.mistakes {
+            // Who misunderstands something does so again; a slip is made once.
+            for named in only.mistakes.iter().filter(|one| one.mistake.kind() == Kind::Method) {
                 *made.entry(named.mistake).or_default() += 1;
             }
         }
@@ -300,7 +301,7 @@ impl Marker<'_> {
         if let Some(answer) = answer {
             self.remark_on_arithmetic(line, answer, &mut marked);
         }
-        if matches!(verdict, Verdict::Right | Verdict::Carried) && has_result {
+        if verdict == Verdict::Right && has_result {
             self.remark_on_rounding(line, written, &mut marked);
         }
         marked
@@ -310,58 +311,13 @@ impl Marker<'_> {
         diagnose::diagnose(self.example, self.working, self.judged, line, written)
     }
 
-    /// Says where a number within reach differs from the exact one, and where
-    /// nothing that is carried on in one way gives it.
+    /// Says where a right number differs from the exact one.
     fn remark_on_rounding(&self, line: &Line, written: &Written, marked: &mut MarkedLine) {
         let places = self.judged.places(written);
-        let fits =
-            |value: f64| Interval::exact(value, None).rounded(places).contains(written.value);
-        let nearest = self
-            .honest_values(line)
-            .into_iter()
-            .map(|value| (value - written.value).abs())
-            .fold(f64::INFINITY, f64::min);
-        if nearest > 1.5 * unit(written.value, places) {
-            marked.remarks.push(Remark::Mixed { gives: places.show(marked.from_own) });
-        } else if marked.verdict == Verdict::Right && !fits(line.exact) {
+        let exact = Interval::exact(line.exact, None).rounded(places);
+        if !exact.contains(written.value) {
             marked.remarks.push(Remark::Rounding { exact: places.show(line.exact) });
         }
-    }
-
-    /// Returns what a line may give: exactly, from the numbers as written, and
-    /// from each of them either as written or as it was before rounding.
-    fn honest_values(&self, line: &Line) -> Vec<f64> {
-        const MOST: usize = 4;
-        let exact = |quantity| self.working.exact(quantity).unwrap_or(f64::NAN);
-        let mut values = vec![line.exact];
-        for way in self.judged.ways(line) {
-            let computed: Vec<Quantity> = way
-                .quantities()
-                .into_iter()
-                .filter(|&quantity| self.judged.answers.contains_key(&quantity))
-                .collect();
-            let choices = if computed.len() > MOST {
-                3
-            } else {
-                3_usize.pow(u32::try_from(computed.len()).unwrap_or(0))
-            };
-            for choice in 0..choices {
-                values.push(way.point(&|quantity| {
-                    let place = computed.iter().position(|&one| one == quantity);
-                    let digit = match place {
-                        None => 0,
-                        Some(_) if computed.len() > MOST => choice,
-                        Some(place) => choice / 3_usize.pow(u32::try_from(place).unwrap_or(0)) % 3,
-                    };
-                    match (digit, self.judged.own(quantity)) {
-                        (1, Some(own)) if own.verdict != Some(Verdict::Wrong) => own.gives,
-                        (2, _) => exact(quantity),
-                        _ => self.judged.point(quantity),
-                    }
-                }));
-            }
-        }
-        values
     }
 
     /// Says where arithmetic does not give its result, and where a number in

@@ -276,7 +276,9 @@ impl Mistake {
             }
             Mistake::FactorForgotten => ("factor-forgotten", "a factor is left out"),
             Mistake::CutOff => ("cut-off", "it is cut off instead of rounded"),
-            Mistake::RoundedTooEarly => ("rounded-too-early", "it is rounded too early"),
+            Mistake::RoundedTooEarly => {
+                ("rounded-too-early", "it is rounded too early, or in mixed ways")
+            }
             Mistake::DigitsTransposed => ("digits-transposed", "two digits are exchanged"),
             Mistake::DecimalPoint => ("decimal-point", "the decimal point has slipped"),
             Mistake::OtherLine => ("other-line", "it is the number of another line"),

@@ -14,12 +14,6 @@ pub enum Remark {
         /// The exact number, to the same places.
         exact: String,
     },
-    /// The number is within reach of rounding, but does not follow from the
-    /// numbers written, nor from unrounded ones.
-    Mixed {
-        /// What the numbers written give.
-        gives: String,
-    },
     /// The arithmetic has no result.
     NoResult {
         /// What it gives.
@@ -58,7 +52,6 @@ impl Remark {
     pub fn id(&self) -> &'static str {
         match self {
             Remark::Rounding { .. } => "rounding",
-            Remark::Mixed { .. } => "mixed-rounding",
             Remark::NoResult { .. } => "no-result",
             Remark::DoesNotFollow { .. } => "does-not-follow",
             Remark::WrongOperand { .. } => "wrong-operand",
@@ -71,10 +64,6 @@ impl Remark {
             Remark::Rounding { exact } => {
                 format!("right by the rounding before it; without rounding it is {exact}")
             }
-            Remark::Mixed { gives } => format!(
-                "within reach of rounding, but the numbers written give {gives}: rounded in \
-                 mixed ways"
-            ),
             Remark::NoResult { gives } => format!("no result is written; it gives {gives}"),
             Remark::DoesNotFollow { arithmetic, gives, is_cut, explained } => {
                 let mut text = format!("{arithmetic} gives {gives}");
