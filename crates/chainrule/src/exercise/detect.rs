@@ -16,6 +16,7 @@ use crate::quantity::Quantity;
 
 /// What is stated, and not to be seen from the numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each part is stated by itself, or not")]
 pub struct Stated {
     /// The update order.
     pub update_order: bool,

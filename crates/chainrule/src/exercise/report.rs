@@ -12,6 +12,7 @@ use super::detect::Known;
 use super::diagnose::Explanation;
 use super::judge::Verdict;
 use super::mark::{Marked, MarkedLine, Remark};
+use crate::convention::UpdateOrder;
 use crate::explain::table::{Column, Table};
 use crate::explain::text::Text;
 use crate::explain::{html, markdown, symbol};
@@ -392,7 +393,7 @@ pub fn value(marked: &Marked) -> Value {
                 part(example.convention.update_order.name(), treatment.update_order),
             "delta_sign": part(example.convention.delta_sign.name(), treatment.delta_sign),
             "loss": part(example.loss.name(), treatment.loss),
-            "better_update_order": treatment.better_order.map(|order| order.name()),
+            "better_update_order": treatment.better_order.map(UpdateOrder::name),
         },
         "points": marked.points(),
         "worth": marked.worth(),

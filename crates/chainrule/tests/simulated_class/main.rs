@@ -193,128 +193,140 @@ struct Tally {
     missed: usize,
 }
 
+/// A sheet with one mistake in it.
+struct Planted {
+    task: Task,
+    decimals: usize,
+    plant: Plant,
+    row: Row,
+    sheet: Vec<Entry>,
+    /// The number in the row, with the mistake.
+    wrong: String,
+}
+
+/// Returns the number in a row.
+fn text_of(sheet: &[Entry], row: Row) -> String {
+    sheet.iter().find(|entry| entry.row == row).expect("it is worked").text.clone()
+}
+
+impl Planted {
+    /// Plants a mistake somewhere in a random task; `None` where it fits
+    /// nowhere.
+    fn new(seed: u64, plant: Plant) -> Option<Planted> {
+        let mut dice = Dice::new(seed * 100 + plant as u64);
+        let task = Task::random(&mut dice);
+        let decimals = 3 + dice.below(4);
+        let half = HALVES[dice.below(2)];
+        let variant = dice.below(VARIANTS);
+        let mut honest = Student::new(&task, decimals, half, Carry::Written);
+        honest.work(None);
+        let mut possible = rows(&task);
+        possible.retain(|&row| honest.line(row, &[plant], variant).is_some());
+        if possible.is_empty() {
+            return None;
+        }
+        let row = possible[dice.below(possible.len())];
+        let mut student = Student::new(&task, decimals, half, Carry::Written);
+        let sheet = student.work(Some((row, &[plant], variant)));
+        let wrong = text_of(&sheet, row);
+        Some(Planted { task, decimals, plant, row, sheet, wrong })
+    }
+
+    /// Tells whether somebody without a mistake may write the same number.
+    fn is_as_right(&self) -> bool {
+        let same = |half, carry| {
+            let sheet = Student::new(&self.task, self.decimals, half, carry).work(None);
+            text_of(&sheet, self.row) == self.wrong
+        };
+        ALL_HALVES.into_iter().any(|half| {
+            CARRIES.into_iter().chain((0..14).map(Carry::Mixed)).any(|carry| same(half, carry))
+        })
+    }
+
+    /// Returns the names of the other mistakes that give the same number.
+    fn others(&self) -> BTreeSet<Mistake> {
+        let gives_same = |plant: &Plant| {
+            ALL_HALVES.into_iter().any(|half| {
+                let mut student = Student::new(&self.task, self.decimals, half, Carry::Written);
+                student.work(None);
+                (0..VARIANTS).any(|variant| {
+                    let made = student.line(self.row, &[*plant], variant);
+                    made.is_some_and(|(_, text)| text == self.wrong)
+                })
+            })
+        };
+        let others = Plant::ALL.into_iter().filter(|&plant| plant != self.plant);
+        others
+            .filter(gives_same)
+            .flat_map(|plant| names(plant, &self.task, self.row).iter().copied())
+            .collect()
+    }
+
+    /// Makes sure that everything behind the mistake follows from it.
+    fn check_the_rest(&self, marked: &Marked) {
+        // Weights of the other order are used before they are written.
+        if matches!(self.plant, Plant::UpdatedWeights | Plant::OldWeights) {
+            return;
+        }
+        let own = self.sheet.iter().position(|entry| entry.row == self.row);
+        for (place, entry) in self.sheet.iter().enumerate() {
+            let found = line(marked, &id(&self.task, entry.row));
+            let is_carried = matches!(found.verdict, Verdict::Carried | Verdict::CarriedTrivially);
+            let is_fine = Some(place) == own
+                || found.verdict == Verdict::Right
+                || (Some(place) > own && is_carried);
+            let (plant, row) = (self.plant, self.row);
+            assert!(is_fine, "{plant:?} at {row:?}: {:?} {found:?}", entry.row);
+        }
+    }
+}
+
 /// Plants single mistakes and returns what became of them.
 fn plant_single(seeds: std::ops::Range<u64>, show_misses: bool) -> BTreeMap<Plant, Tally> {
     let mut tallies: BTreeMap<Plant, Tally> = BTreeMap::new();
     let mut named: BTreeMap<Mistake, (usize, usize)> = BTreeMap::new();
-    for seed in seeds {
-        for plant in Plant::ALL {
-            let mut dice = Dice::new(seed * 100 + plant as u64);
-            let task = Task::random(&mut dice);
-            let decimals = 3 + dice.below(4);
-            let half = HALVES[dice.below(2)];
-            let variant = dice.below(VARIANTS);
-            let mut honest = Student::new(&task, decimals, half, Carry::Written);
-            let right = honest.work(None);
-            // The rows in which the mistake can be made.
-            let possible: Vec<Row> = rows(&task)
-                .into_iter()
-                .filter(|&row| honest.line(row, &[plant], variant).is_some())
-                .collect();
-            if possible.is_empty() {
-                continue;
-            }
-            let row = possible[dice.below(possible.len())];
-            let mut student = Student::new(&task, decimals, half, Carry::Written);
-            let sheet = student.work(Some((row, &[plant], variant)));
-            let text_of = |sheet: &[Entry]| {
-                sheet.iter().find(|entry| entry.row == row).expect("it is worked").text.clone()
-            };
-            let wrong = text_of(&sheet);
-            let tally = tallies.entry(plant).or_default();
-            tally.sheets += 1;
-            let mut honest_texts = BTreeSet::from([text_of(&right)]);
-            for half in ALL_HALVES {
-                for carry in CARRIES {
-                    let other = Student::new(&task, decimals, half, carry).work(None);
-                    honest_texts.insert(text_of(&other));
-                }
-            }
-            for mix in 0..40 {
-                let half = ALL_HALVES[usize::try_from(mix % 3).expect("small")];
-                let other = Student::new(&task, decimals, half, Carry::Mixed(mix)).work(None);
-                honest_texts.insert(text_of(&other));
-            }
-            if honest_texts.contains(&wrong) {
-                tally.as_right += 1;
-                continue;
-            }
-            let wanted = names(plant, &task, row);
-            let others: BTreeSet<Mistake> = Plant::ALL
-                .into_iter()
-                .filter(|&other| other != plant)
-                .filter(|&other| {
-                    (0..VARIANTS).any(|variant| {
-                        ALL_HALVES.into_iter().any(|half| {
-                            let last = Student { half, ..honest.clone() };
-                            let made = last.line(row, &[other], variant);
-                            made.is_some_and(|(_, text)| text == wrong)
-                        })
-                    })
-                })
-                .flat_map(|other| names(other, &task, row).iter().copied())
-                .collect();
-            let marked = mark(&task, decimals, &sheet);
-            let found = line(&marked, &id(&task, row));
-            let explanations = &found.explanations;
-            let single: Vec<Mistake> = explanations
-                .iter()
-                .filter(|one| one.mistakes.len() == 1)
-                .map(|one| one.mistakes[0].mistake)
-                .collect();
-            if !others.is_empty() {
-                tally.as_other += 1;
-                let is_said = single.iter().any(|mistake| wanted.contains(mistake));
-                if show_misses && !is_said {
-                    println!("not said: seed {seed} {plant:?} at {row:?}: {found:?}");
-                }
-                continue;
-            }
-            tally.apart += 1;
-            if let Some(first) = single.first() {
-                let count = named.entry(*first).or_default();
-                count.0 += 1;
-                count.1 += usize::from(wanted.contains(first));
-            }
-            if single.first().is_some_and(|first| wanted.contains(first)) {
-                tally.named_first += 1;
-            } else if single.iter().any(|mistake| wanted.contains(mistake)) {
-                tally.named_equal += 1;
-                if show_misses {
-                    println!("equal: seed {seed} {plant:?} at {row:?}, {wrong}: {single:?}");
-                }
-            } else if found.verdict == Verdict::Right && is_reachable(&task, decimals, row, &wrong)
-            {
-                tally.apart -= 1;
-                tally.as_right += 1;
-            } else if found.verdict == Verdict::Right {
-                tally.missed_as_right += 1;
-                if show_misses {
-                    println!(
-                        "as right: seed {seed} {plant:?} at {row:?}, {wrong} {honest_texts:?}"
-                    );
-                }
-            } else {
-                tally.missed += 1;
-                if show_misses {
-                    println!("missed: seed {seed} {plant:?} at {row:?}, {wrong}: {found:?}");
-                }
-            }
-            // Everything behind the mistake follows from it.
-            let mut is_behind = false;
-            for entry in &sheet {
-                if entry.row == row {
-                    is_behind = true;
-                    continue;
-                }
-                let other = line(&marked, &id(&task, entry.row));
-                let is_fine = other.verdict == Verdict::Right
-                    || (is_behind
-                        && matches!(other.verdict, Verdict::Carried | Verdict::CarriedTrivially))
-                    // Used before it is written: the other order is computed beside.
-                    || (plant == Plant::UpdatedWeights || plant == Plant::OldWeights);
-                assert!(is_fine, "seed {seed}, {plant:?} at {row:?}: {:?} {other:?}", entry.row);
-            }
+    let all = seeds.flat_map(|seed| Plant::ALL.map(|plant| (seed, plant)));
+    for (seed, plant) in all {
+        let Some(planted) = Planted::new(seed, plant) else { continue };
+        let tally = tallies.entry(plant).or_default();
+        tally.sheets += 1;
+        let marked = mark(&planted.task, planted.decimals, &planted.sheet);
+        planted.check_the_rest(&marked);
+        let Planted { task, decimals, row, wrong, .. } = &planted;
+        let found = line(&marked, &id(task, *row));
+        let is_right = found.verdict == Verdict::Right;
+        if planted.is_as_right() || (is_right && is_reachable(task, *decimals, *row, wrong)) {
+            tally.as_right += 1;
+            continue;
+        }
+        if !planted.others().is_empty() {
+            tally.as_other += 1;
+            continue;
+        }
+        let wanted = names(plant, task, *row);
+        let single: Vec<Mistake> = found
+            .explanations
+            .iter()
+            .filter(|one| one.mistakes.len() == 1)
+            .map(|one| one.mistakes[0].mistake)
+            .collect();
+        tally.apart += 1;
+        let is_first = single.first().is_some_and(|first| wanted.contains(first));
+        if let Some(first) = single.first() {
+            let (all, right) = named.entry(*first).or_default();
+            *all += 1;
+            *right += usize::from(is_first);
+        }
+        let is_equal = single.iter().any(|mistake| wanted.contains(mistake));
+        let count = match (is_first, is_equal, is_right) {
+            (true, ..) => &mut tally.named_first,
+            (_, true, _) => &mut tally.named_equal,
+            (.., true) => &mut tally.missed_as_right,
+            _ => &mut tally.missed,
+        };
+        *count += 1;
+        if show_misses && !is_first {
+            println!("seed {seed} {plant:?} at {row:?}, {wrong}: {found:?}");
         }
     }
     print_table(&tallies, &named);
@@ -398,16 +410,13 @@ fn plant_pairs(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
         }
         let row = possible[dice.below(possible.len())];
         let sheet = Student::new(&task, decimals, half, Carry::Written).work(Some((row, &pair, 0)));
-        let text_of = |sheet: &[Entry]| {
-            sheet.iter().find(|entry| entry.row == row).expect("it is worked").text.clone()
-        };
-        let wrong = text_of(&sheet);
+        let wrong = text_of(&sheet, row);
         let single = Plant::ALL.into_iter().any(|plant| {
             (0..VARIANTS).any(|variant| {
                 honest.line(row, &[plant], variant).is_some_and(|(_, text)| text == wrong)
             })
         });
-        if single || wrong == text_of(&right) {
+        if single || wrong == text_of(&right, row) {
             continue;
         }
         let marked = mark(&task, decimals, &sheet);

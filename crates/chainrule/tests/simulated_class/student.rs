@@ -24,8 +24,8 @@ impl Dice {
 
     /// A number of two decimals, from 0.05 to 1.5, of either sign.
     fn number(&mut self) -> f64 {
-        let hundredths = 5 + self.below(146) as i32;
-        f64::from(if self.below(2) == 0 { hundredths } else { -hundredths }) / 100.0
+        let hundredths = (5 + self.below(146)) as f64;
+        (if self.below(2) == 0 { hundredths } else { -hundredths }) / 100.0
     }
 }
 
@@ -70,7 +70,7 @@ impl Task {
             c = vec![c[0]; m];
             b = vec![b[0]; o];
         }
-        let t = (0..o).map(|_| f64::from(dice.below(100) as i32) / 100.0).collect();
+        let t = (0..o).map(|_| dice.below(100) as f64 / 100.0).collect();
         // Not 1, which can be left out, nor a half or two, which are factors.
         let eta = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9][dice.below(8)];
         let (updated, gradient, tanh) =
@@ -363,7 +363,7 @@ impl<'a> Student<'a> {
 
     /// The value of a row with mistakes of method. `coarse` is what becomes of
     /// every earlier number before it is used.
-    #[allow(clippy::too_many_lines, reason = "one arm for each kind of row")]
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of row")]
     fn value(
         &self,
         row: Row,
