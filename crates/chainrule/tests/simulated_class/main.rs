@@ -172,7 +172,7 @@ fn correct_sheets_are_never_marked_wrong() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --release --test simulated_class -- --ignored"]
+#[ignore = "takes minutes: make class"]
 fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
     println!("{} lines of 100000 correct sheets", mark_correct(0..100_000));
 }
@@ -382,7 +382,18 @@ fn print_table(tallies: &BTreeMap<Plant, Tally>, named: &BTreeMap<Mistake, (usiz
 
 #[test]
 fn single_mistakes_are_named_first() {
-    let tallies = plant_single(0..150, std::env::var_os("SHOW_MISSES").is_some());
+    check_single(0..60);
+}
+
+#[test]
+#[ignore = "takes minutes: make class"]
+fn single_mistakes_are_named_first_on_thousands_of_sheets() {
+    check_single(0..1500);
+}
+
+/// Nearly all single mistakes that the numbers can tell apart are named first.
+fn check_single(seeds: std::ops::Range<u64>) {
+    let tallies = plant_single(seeds, std::env::var_os("SHOW_MISSES").is_some());
     for (plant, tally) in &tallies {
         let share = tally.named_first as f64 / tally.apart.max(1) as f64;
         assert!(share >= 0.98, "{plant:?}: {tally:?}");
@@ -445,7 +456,7 @@ fn plant_pairs(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
 
 #[test]
 fn pairs_of_mistakes_are_named() {
-    let (apart, first, among) = plant_pairs(0..1500);
+    let (apart, first, among) = plant_pairs(0..800);
     println!("{apart} pairs of mistakes: {first} named first, {among} named among others");
     assert!(among as f64 >= 0.9 * apart as f64);
 }
