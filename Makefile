@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools fuzz clean
+.PHONY: test lint tools class fuzz clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -17,6 +17,11 @@ lint:
 
 tools:
 	@tools/install-test-tools
+
+# A class of simulated students: 100000 correct sheets, and 34000 with one mistake
+# each, as a table.
+class:
+	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
 # Ten minutes on the reader of network files; needs a nightly compiler and
 # `cargo install cargo-fuzz`.

@@ -20,6 +20,7 @@ mod inspect;
 mod model_file;
 mod predict;
 mod scores;
+mod mark;
 mod source;
 mod table;
 mod terminal;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         args::Command::Predict(args) => predict::run(&args),
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Export(args) => export::run(&args),
+        args::Command::Mark(args) => mark::run(&args),
     };
     match outcome {
         Ok(answer) => answer,

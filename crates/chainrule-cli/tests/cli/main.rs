@@ -8,6 +8,7 @@ mod check;
 mod examples;
 mod explain;
 mod json;
+mod mark;
 mod mistakes;
 mod output;
 mod support;
