@@ -80,7 +80,8 @@ pub enum Optimizer {
     /// iRprop⁻: every weight has a step of its own, which grows while its
     /// gradient keeps its sign, shrinks (and rests once) when it changes;
     /// the size of the gradient plays no part (Riedmiller & Braun 1993; Igel &
-    /// Hüsken 2003). The first steps are `η`. For whole-set batches.
+    /// Hüsken 2003; `PyTorch`'s `Rprop` is this variant). The first steps are
+    /// `η`. For whole-set batches.
     Rprop {
         /// What a step is multiplied by when the sign stays.
         growth: f64,
@@ -270,8 +271,8 @@ impl<T: Real> Memory<T> {
             | Optimizer::Quickprop { .. } => (length, length),
         };
         let mut second = Aligned::new(second);
-        if let Optimizer::Rprop { .. } = optimizer {
-            second.fill(T::from_f64(learning_rate));
+        if let Optimizer::Rprop { smallest, largest, .. } = optimizer {
+            second.fill(T::from_f64(learning_rate.clamp(smallest, largest)));
         }
         Memory { first: Aligned::new(first), second, steps: 0, product: 1.0 }
     }

@@ -155,7 +155,7 @@ impl<T: Real> Trainer<T> {
             next_shuffle: 0,
             plateau: Plateau::START,
             best,
-            has_ended: false,
+            ended: None,
             history: History::default(),
             samples: 0,
             settings,
@@ -224,7 +224,20 @@ impl<T: Real> Trainer<T> {
     /// because all were made.
     pub fn set_epochs(&mut self, epochs: usize) {
         self.core.settings.epochs = epochs;
-        self.core.has_ended &= self.core.epoch >= epochs;
+        self.core.go_on();
+    }
+
+    /// Changes the learning rate η, after a divergence for instance. Saved
+    /// states then have the new one. Plays no part where the optimizer has steps
+    /// of its own (Rprop, L-BFGS, Levenberg–Marquardt).
+    ///
+    /// # Errors
+    /// If it is not above 0.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), Error> {
+        let settings = Settings { learning_rate, ..self.core.settings.clone() };
+        settings.check(self.architecture())?;
+        self.core.settings = settings;
+        Ok(())
     }
 
     /// Changes how many steps there may be in all.
@@ -234,14 +247,16 @@ impl<T: Real> Trainer<T> {
 
     /// Trains until there is a reason to end. Called again after an
     /// interruption, it goes on with the batch that comes next, as if there had
-    /// been none.
+    /// been none. After training has ended for good it does nothing.
     ///
     /// Between its first step and its last, it allocates nothing.
     ///
     /// # Errors
-    /// If the samples do not fit the network, or are not as many as before;
-    /// [`Error::Diverged`] when loss or weights are no longer finite: the
-    /// trainer then holds what there was at the start of that epoch.
+    /// If the samples do not fit network and loss, or are not as many as
+    /// before, or there was a validation set before and now is none (or the
+    /// other way round); [`Error::Diverged`] when loss or weights are no longer
+    /// finite: the trainer then holds what there was at the start of that epoch
+    /// (where a state was restored in the middle of it, what that state had).
     pub fn fit(
         &mut self,
         samples: &Samples<'_, T>,
@@ -263,15 +278,23 @@ impl<T: Real> Trainer<T> {
         samples: &Samples<'_, T>,
         validation: Option<&Samples<'_, T>>,
     ) -> Result<(), Error> {
-        samples.check(self.architecture())?;
-        if let Some(validation) = validation {
-            validation.check(self.architecture())?;
+        let loss = self.core.settings.loss;
+        for samples in [Some(samples), validation].into_iter().flatten() {
+            samples.check(self.architecture())?;
+            samples.check_targets(loss)?;
         }
         let count = samples.count();
         let core = &mut self.core;
         if core.samples != 0 && core.samples != count {
             let (found, expected) = (count, core.samples);
             return Err(Error::Length { what: "samples", found, expected });
+        }
+        let had_validation = !core.history.validation_loss.is_empty();
+        if core.epoch > 0 && had_validation != validation.is_some() {
+            let (with, without) = ("with a validation set", "without one");
+            let (one, other) = if had_validation { (without, with) } else { (with, without) };
+            let one = format!("training {one}");
+            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
         }
         core.samples = count;
         self.order.clear();
@@ -293,15 +316,24 @@ impl<T: Real> Trainer<T> {
     ) -> Result<Ended, Error> {
         let mut epoch_started = 0.0;
         loop {
-            if self.core.has_ended || self.core.epoch >= self.core.settings.epochs {
-                return Ok(self.end(Ended::Epochs));
+            if let Some(ended) = self.core.ended {
+                return Ok(ended);
+            }
+            if self.core.epoch >= self.core.settings.epochs {
+                return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
                 self.begin_epoch();
             }
             let mut has_converged = false;
+            let mut is_stopped = false;
             if self.core.settings.optimizer.is_of_whole_set() {
+                if self.core.is_out_of_steps() {
+                    return Ok(Ended::Steps);
+                }
                 has_converged = self.whole_set_step(samples)?;
+                // The step is an epoch: it is ended before training stops.
+                is_stopped = callback.batch(&self.core.whole_set_report()).is_break();
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
                 return Ok(ended);
             }
@@ -312,9 +344,9 @@ impl<T: Real> Trainer<T> {
             let flow = self.end_epoch(validation, callback, now - epoch_started)?;
             epoch_started = now;
             if has_converged || self.core.has_waited_enough() {
-                return Ok(self.end(Ended::Converged));
+                return Ok(self.core.end(Ended::Converged));
             }
-            if flow.is_break() {
+            if is_stopped || flow.is_break() {
                 return Ok(Ended::Callback);
             }
             if self.core.is_out_of_time(clock) {
@@ -366,7 +398,7 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            if self.core.settings.step_limit.is_some_and(|limit| self.core.step >= limit) {
+            if self.core.is_out_of_steps() {
                 return Ok(Some(Ended::Steps));
             }
             let start = self.core.batch * size;
@@ -404,7 +436,11 @@ impl<T: Real> Trainer<T> {
         let Trainer { core, gradient, .. } = self;
         let Core { evaluator, parameters, lbfgs, levenberg, settings, .. } = core;
         let outcome = if let Some(lbfgs) = lbfgs {
-            lbfgs.iterate(evaluator, samples, settings.l2, parameters, gradient)
+            let evaluate = |parameters: &[T], gradient: &mut [T]| {
+                let loss = evaluator.loss_and_gradient(parameters, samples, gradient);
+                (loss, loss.mean() + evaluator.penalty(settings.l2, parameters, gradient))
+            };
+            lbfgs.iterate(evaluate, parameters, gradient)
         } else {
             let levenberg = levenberg.as_mut().expect("the other optimizer of the whole set");
             levenberg.iterate(evaluator, samples, settings, parameters)
@@ -460,19 +496,6 @@ impl<T: Real> Trainer<T> {
         Ok(callback.epoch(&report))
     }
 
-    /// Ends training for good, and restores the best parameters.
-    fn end(&mut self, ended: Ended) -> Ended {
-        let core = &mut self.core;
-        if !core.has_ended
-            && let Some(best) = &core.best
-            && best.loss.is_finite()
-        {
-            core.parameters.copy_from_slice(&best.parameters);
-        }
-        core.has_ended = true;
-        ended
-    }
-
     /// Goes back to the start of the epoch, or to where it was restored.
     fn restore_good(&mut self) {
         let Trainer { core, good, .. } = self;
@@ -482,5 +505,11 @@ impl<T: Real> Trainer<T> {
         (core.memory.steps, core.memory.product) = (good.memory.steps, good.memory.product);
         (core.step, core.rows) = (good.step, good.rows);
         (core.batch, core.running) = (good.batch, good.running);
+        if let Some(lbfgs) = &mut core.lbfgs {
+            lbfgs.undo();
+        }
+        if let Some(levenberg) = &mut core.levenberg {
+            levenberg.undo();
+        }
     }
 }

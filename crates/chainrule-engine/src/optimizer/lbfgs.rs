@@ -5,8 +5,7 @@
 //! algorithms 3.5 and 3.6 with cubic interpolation (3.59).
 
 use crate::aligned::Aligned;
-use crate::data::Samples;
-use crate::evaluation::{Evaluator, LossSum};
+use crate::evaluation::LossSum;
 use crate::optimizer::Optimizer;
 use crate::real::Real;
 
@@ -41,6 +40,10 @@ pub(crate) struct Lbfgs<T> {
     /// The losses at the parameters and what is minimized, while the gradient
     /// there is known too.
     pub(crate) known: Option<(LossSum, f64)>,
+    /// `count` and `next` before the last iteration, and whether that kept a
+    /// pair: the one it displaced is then in `spare`.
+    before: (usize, usize, bool),
+    spare: Pair<T>,
     direction: Aligned<T>,
     start: Aligned<T>,
     start_gradient: Aligned<T>,
@@ -75,25 +78,23 @@ impl<T: Real> Lbfgs<T> {
             count: 0,
             next: 0,
             known: None,
+            before: (0, 0, false),
+            spare: pair(),
             direction: Aligned::new(length),
             start: Aligned::new(length),
             start_gradient: Aligned::new(length),
         })
     }
 
-    /// Goes one step; `gradient` must be kept from call to call.
+    /// Goes one step. `evaluate` writes the gradient and returns the loss and
+    /// what is minimized; `gradient` must be kept from call to call.
     pub(crate) fn iterate(
         &mut self,
-        evaluator: &mut Evaluator<T>,
-        samples: &Samples<'_, T>,
-        l2: f64,
+        mut evaluate: impl FnMut(&[T], &mut [T]) -> (LossSum, f64),
         parameters: &mut [T],
         gradient: &mut [T],
     ) -> Outcome {
-        let mut evaluate = |parameters: &[T], gradient: &mut [T]| {
-            let loss = evaluator.loss_and_gradient(parameters, samples, gradient);
-            (loss, loss.mean() + evaluator.penalty(l2, parameters, gradient))
-        };
+        self.before = (self.count, self.next, false);
         // A restored state has no gradient; computed anew it has the same bits.
         let (loss, value) = match self.known {
             Some(known) => known,
@@ -164,20 +165,36 @@ impl<T: Real> Lbfgs<T> {
 
     /// Keeps the step just made, unless the gradient did not grow along it.
     fn remember(&mut self, parameters: &[T], gradient: &[T]) {
-        let Lbfgs { pairs, count, next, start, start_gradient, .. } = self;
-        let Pair { s, y } = &mut pairs[*next];
+        let Lbfgs { pairs, count, next, start, start_gradient, spare: Pair { s, y }, .. } = self;
         for ((s, &to), &from) in s.iter_mut().zip(parameters).zip(&**start) {
             *s = to - from;
         }
         for ((y, &to), &from) in y.iter_mut().zip(gradient).zip(&**start_gradient) {
             *y = to - from;
         }
-        if dot(s, y) > f64::from(f32::EPSILON) * f64::EPSILON * dot(y, y) {
+        if dot(s, y) > LEAST_GROWTH * dot(y, y) {
+            std::mem::swap(&mut self.spare, &mut pairs[*next]);
             *next = (*next + 1) % pairs.len();
             *count = (*count + 1).min(pairs.len());
+            self.before.2 = true;
         }
     }
+
+    /// Forgets the last iteration; once only.
+    pub(crate) fn undo(&mut self) {
+        let (count, next, has_kept) = self.before;
+        if has_kept {
+            std::mem::swap(&mut self.spare, &mut self.pairs[next]);
+        }
+        (self.count, self.next, self.known) = (count, next, None);
+        self.before.2 = false;
+    }
 }
+
+/// A pair whose `sᵀy/yᵀy` is smaller is not kept: the quotient is the size of
+/// the next step, and a step of less than the last bit of a double's last bit
+/// leads nowhere.
+const LEAST_GROWTH: f64 = f64::EPSILON * f64::EPSILON;
 
 /// The most pairs there can be.
 pub(crate) const MOST_PAIRS: usize = 100;
@@ -199,14 +216,7 @@ fn line_search(
     let (mut low, mut high) = loop {
         let point = evaluate(step);
         evaluations += 1;
-        if !point.value.is_finite() {
-            // Too far: come nearer, and count that as passed.
-            step = 0.5 * (last.step + point.step);
-            if evaluations >= LINE_STEPS {
-                return None;
-            }
-            continue;
-        }
+        // A value that is not a number is not low enough either.
         if !is_low_enough(&point) || (evaluations > 1 && point.value >= last.value) {
             break (last, point);
         }
@@ -246,7 +256,7 @@ fn line_search(
 }
 
 /// Returns the minimum of the cubic through two points (eq. 3.59), kept away
-/// from both ends.
+/// from both ends; their middle, if a number is infinite or none.
 fn between(one: &Point, other: &Point) -> f64 {
     let width = other.step - one.step;
     let d1 = one.slope + other.slope - 3.0 * (one.value - other.value) / (one.step - other.step);

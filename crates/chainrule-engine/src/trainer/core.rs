@@ -4,6 +4,7 @@
 
 use crate::aligned::Aligned;
 use crate::batch::Plan;
+use crate::callback::BatchReport;
 use crate::clock::Clock;
 use crate::data::Samples;
 use crate::error::Error;
@@ -17,6 +18,7 @@ use crate::optimizer::{Memory, Step, quickprop, rprop};
 use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
+use crate::trainer::Ended;
 
 /// What training changes: all of it is in a saved state.
 #[derive(Debug)]
@@ -44,7 +46,9 @@ pub(crate) struct Core<T: Real> {
     pub(crate) plateau: Plateau,
     /// What early stopping restores.
     pub(crate) best: Option<Best<T>>,
-    pub(crate) has_ended: bool,
+    /// Why training ended for good, if it has: after all epochs, or because it
+    /// converged. `best` and `parameters` have then changed places.
+    pub(crate) ended: Option<Ended>,
     pub(crate) history: History,
     /// How many samples there are, once known.
     pub(crate) samples: usize,
@@ -128,21 +132,55 @@ impl<T: Real> Core<T> {
         Ok((sum.mean(), rate))
     }
 
-    /// Keeps the parameters if the loss is the least so far.
+    /// Describes a step that was a whole epoch.
+    pub(crate) fn whole_set_report(&self) -> BatchReport {
+        BatchReport {
+            epoch: self.epoch + 1,
+            batch: 1,
+            batches: 1,
+            step: self.step,
+            loss: self.running.mean(),
+            learning_rate: self.rate(0, 1),
+        }
+    }
+
+    /// Keeps the parameters if the loss is the least so far, and counts the
+    /// epochs without enough of an improvement.
     pub(crate) fn keep_best(&mut self, loss: f64) -> bool {
         let (Some(stopping), Some(best)) = (self.settings.early_stopping, &mut self.best) else {
             return false;
         };
-        let is_best = loss < best.loss - stopping.min_improvement
-            || (best.loss.is_infinite() && loss.is_finite());
+        let has_improved = loss < best.loss - stopping.min_improvement;
+        best.waited = if has_improved { 0 } else { best.waited + 1 };
+        let is_best = loss < best.loss;
         if is_best {
             best.loss = loss;
-            best.waited = 0;
             best.parameters.copy_from_slice(&self.parameters);
-        } else {
-            best.waited += 1;
         }
         is_best
+    }
+
+    /// Ends training for good, with the best parameters.
+    pub(crate) fn end(&mut self, ended: Ended) -> Ended {
+        self.exchange_best();
+        self.ended = Some(ended);
+        ended
+    }
+
+    /// Goes on with the last parameters, if there are more epochs now.
+    pub(crate) fn go_on(&mut self) {
+        if self.ended == Some(Ended::Epochs) && self.epoch < self.settings.epochs {
+            self.exchange_best();
+            self.ended = None;
+        }
+    }
+
+    fn exchange_best(&mut self) {
+        if let Some(best) = &mut self.best
+            && best.loss.is_finite()
+        {
+            std::mem::swap(&mut self.parameters, &mut best.parameters);
+        }
     }
 
     pub(crate) fn has_waited_enough(&self) -> bool {
@@ -150,6 +188,10 @@ impl<T: Real> Core<T> {
             (Some(stopping), Some(best)) => best.waited >= stopping.patience.max(1),
             _ => false,
         }
+    }
+
+    pub(crate) fn is_out_of_steps(&self) -> bool {
+        self.settings.step_limit.is_some_and(|limit| self.step >= limit)
     }
 
     pub(crate) fn is_out_of_time(&self, clock: &Clock) -> bool {
