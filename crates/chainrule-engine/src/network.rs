@@ -135,6 +135,8 @@ impl<T: Real> Network<T> {
         samples: &Samples<'_, T>,
         loss: Loss,
     ) -> Result<(f64, Vec<T>), Error> {
+        check_loss(loss, &self.architecture)?;
+        samples.check_targets(loss)?;
         self.loss_and_gradient_with(samples, loss, Isa::detect(), 1)
     }
 
@@ -147,8 +149,6 @@ impl<T: Real> Network<T> {
         threads: usize,
     ) -> Result<(f64, Vec<T>), Error> {
         samples.check(&self.architecture)?;
-        samples.check_targets(loss)?;
-        check_loss(loss, &self.architecture)?;
         let plan = Plan::new::<T>(&self.architecture, isa);
         let parameters = plan.layout.packed(&self.parameters);
         let mut gradient = Aligned::new(parameters.len());

@@ -209,7 +209,6 @@ mod tests {
             (cycle, at(4, 3), 1.0),
             (cycle, at(7, 1), 0.5),
             (cycle, at(9, 3), 0.0),
-            (Schedule::OneCycle { rise: 0.0, start: 0.1, end: 0.2 }, at(0, 0), 1.0),
             (Schedule::OneCycle { rise: 1.0, start: 0.1, end: 0.2 }, at(9, 3), 1.0),
             // After the end, where a rate is asked for but no step is made.
             (cycle, at(10, 0), 0.0),

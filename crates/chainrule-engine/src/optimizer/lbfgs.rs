@@ -280,3 +280,130 @@ fn add<T: Real>(x: &mut [T], factor: f64, y: &[T]) {
         *x += factor * y;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rosenbrock's valley in any even number of dimensions; the minimum is 0,
+    /// where all are 1.
+    fn rosenbrock(x: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for (x, g) in x.chunks_exact(2).zip(gradient.chunks_exact_mut(2)) {
+            let (bend, rest) = (x[1] - x[0] * x[0], 1.0 - x[0]);
+            sum += 100.0 * bend * bend + rest * rest;
+            g[0] = -400.0 * x[0] * bend - 2.0 * rest;
+            g[1] = 200.0 * bend;
+        }
+        sum
+    }
+
+    /// `½ Σ k·x_k²`, k from 1.
+    fn bowl(x: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for ((k, x), g) in (1..).map(f64::from).zip(x).zip(gradient) {
+            sum += 0.5 * k * x * x;
+            *g = k * x;
+        }
+        sum
+    }
+
+    /// Minimizes a function; checks the strong Wolfe conditions of each step,
+    /// and returns the values and where it got to.
+    fn minimize(
+        function: impl Fn(&[f64], &mut [f64]) -> f64,
+        start: &[f64],
+        history: usize,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let optimizer = Optimizer::Lbfgs { history };
+        let mut lbfgs = Lbfgs::<f64>::new(optimizer, start.len()).expect("it is this one");
+        let (mut x, mut gradient) = (start.to_vec(), vec![0.0; start.len()]);
+        let mut values = Vec::new();
+        loop {
+            let mut slopes = vec![0.0; x.len()];
+            let (from, value) = (x.clone(), function(&x, &mut slopes));
+            let evaluate = |x: &[f64], gradient: &mut [f64]| {
+                let value = function(x, gradient);
+                (LossSum { loss: value, weight: 1.0 }, value)
+            };
+            let outcome = lbfgs.iterate(evaluate, &mut x, &mut gradient);
+            if outcome.has_converged {
+                return (values, x);
+            }
+            let step: Vec<f64> = x.iter().zip(&from).map(|(to, from)| to - from).collect();
+            let (slope, after) = (dot(&slopes, &step), dot(&gradient, &step));
+            let reached = outcome.loss.loss;
+            // Near the minimum the last bit of the value is larger than the
+            // decrease asked for.
+            let rounding = 1e-15 * value.abs();
+            assert!(reached <= value + ENOUGH_DECREASE * slope + rounding, "it falls enough");
+            assert!(after.abs() <= -ENOUGH_FLATTENING * slope, "{after} is flat after {slope}");
+            values.push(reached);
+            assert!(values.len() < 1000, "it ends");
+        }
+    }
+
+    #[test]
+    fn rosenbrocks_valley_is_gone_through() {
+        for count in [2, 10, 50] {
+            let start: Vec<f64> = [-1.2, 1.0].into_iter().cycle().take(count).collect();
+            let (values, x) = minimize(rosenbrock, &start, 10);
+            assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-9), "{count}: {x:?}");
+            assert!(values.len() <= 50, "{count}: {} iterations", values.len());
+        }
+    }
+
+    #[test]
+    fn a_quadratic_takes_hardly_more_iterations_than_dimensions() {
+        for count in [2, 5, 10, 20] {
+            let start: Vec<f64> = (0..count).map(|k| if k % 2 == 0 { 1.0 } else { -0.5 }).collect();
+            let (values, x) = minimize(bowl, &start, 30);
+            // With exact line searches, as many as dimensions; ours stops when
+            // the slope has become smaller, and takes gradients of 1e-10 for 0.
+            assert!(values.len() <= count + 10, "{count}: {} iterations", values.len());
+            assert!(x.iter().all(|x| x.abs() < 1e-10), "{count}: {x:?}");
+        }
+    }
+
+    #[test]
+    fn infinite_values_on_the_way_are_walked_around() {
+        // A logarithm's barrier: nothing below 0. The minimum of x − ln x is at 1.
+        let barrier = |x: &[f64], gradient: &mut [f64]| {
+            gradient[0] = 1.0 - 1.0 / x[0];
+            if x[0] > 0.0 { x[0] - x[0].ln() } else { f64::NAN }
+        };
+        for start in [1e-3, 0.5, 40.0] {
+            let (_, x) = minimize(barrier, &[start], 5);
+            assert!((x[0] - 1.0).abs() < 1e-9, "from {start}: {x:?}");
+        }
+    }
+
+    #[test]
+    fn an_undone_iteration_leaves_no_trace() {
+        // With a memory of one, two and three pairs: full and not.
+        for history in 1..=3 {
+            let run = |undone: Option<usize>| {
+                let optimizer = Optimizer::Lbfgs { history };
+                let mut lbfgs = Lbfgs::<f64>::new(optimizer, 2).expect("it is this one");
+                let (mut x, mut gradient) = (vec![-1.2, 1.0], vec![0.0; 2]);
+                let evaluate = |x: &[f64], gradient: &mut [f64]| {
+                    let value = rosenbrock(x, gradient);
+                    (LossSum { loss: value, weight: 1.0 }, value)
+                };
+                for iteration in 0..8 {
+                    let from = x.clone();
+                    lbfgs.iterate(evaluate, &mut x, &mut gradient);
+                    if undone == Some(iteration) {
+                        lbfgs.undo();
+                        x = from;
+                        lbfgs.iterate(evaluate, &mut x, &mut gradient);
+                    }
+                }
+                x
+            };
+            for iteration in 0..8 {
+                assert_eq!(run(Some(iteration)), run(None), "{history} pairs, {iteration} undone");
+            }
+        }
+    }
+}
