@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools class fuzz clean
+.PHONY: test lint tools class bench fuzz asan clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -27,6 +27,11 @@ class:
 # `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
+
+# The engine's kernels under the address sanitizer, on every instruction set of
+# this machine; needs a nightly compiler.
+asan:
+	@tools/address-sanitizer
 
 clean:
 	cargo clean
