@@ -67,7 +67,7 @@ def main():
 
 def build():
     """Builds the engine's participant; returns its path."""
-    command = ["cargo", "bench", "-p", "chainrule-engine", "--no-run", "--message-format=json-render-diagnostics"]
+    command = ["cargo", "bench", "--quiet", "-p", "chainrule-engine", "--no-run", "--message-format=json-render-diagnostics"]
     built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     messages = [json.loads(line) for line in built.stdout.splitlines()]
     return next(

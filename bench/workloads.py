@@ -31,7 +31,7 @@ class Workload:
     unit: str = "samples"
     # How far relatively the check may be from the engine's; with reasons where
     # a participant cannot do the same.
-    tolerance: float = 1e-4
+    tolerance: float = 1e-5
     excused: dict = field(default_factory=dict)
     # Also measured with this many threads, to compare the engine with itself.
     has_own_single: bool = False

@@ -24,13 +24,12 @@ model = MLPClassifier(
     batch_size=task.batch,
     shuffle=False,
 )
-# Makes the arrays that the first weights go into; its step moves nothing.
-model.set_params(learning_rate_init=0.0)
+# A step makes the arrays that the first weights go into.
 model.partial_fit(x[: task.batch], labels[: task.batch], classes)
 for (weights, biases), own, own_biases in zip(first, model.coefs_, model.intercepts_):
     own[:], own_biases[:] = weights.T, biases
+# What the step left in the optimizer goes.
 del model._optimizer
-model.set_params(learning_rate_init=task.rate)
 
 
 def run(count):
