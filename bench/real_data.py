@@ -76,7 +76,7 @@ class Split:
 def sklearn_model(split, seed, **more):
     kind = MLPRegressor if split.is_regression else MLPClassifier
     return kind(
-        (HIDDEN,), alpha=ALPHA, batch_size=split.batch, learning_rate_init=RATE, max_iter=EPOCHS,
+        hidden_layer_sizes=(HIDDEN,), alpha=ALPHA, batch_size=split.batch, learning_rate_init=RATE, max_iter=EPOCHS,
         n_iter_no_change=EPOCHS, tol=0.0, random_state=seed, **more,
     )
 
@@ -119,9 +119,9 @@ def run_fit(engine, options):
 def same_start(engine, split):
     """The largest difference of outputs when all chance is taken out."""
     model = sklearn_model(split, 0, shuffle=False)
-    classes = () if split.is_regression else (np.unique(split.target),)
+    classes = {} if split.is_regression else {"classes": np.unique(split.target)}
     # A step makes the arrays; the weights drawn go into them again.
-    model.partial_fit(split.train, split.target, *classes)
+    model.partial_fit(split.train, split.target, **classes)
     random = np.random.default_rng(0)
     for weights, biases in zip(model.coefs_, model.intercepts_):
         bound = np.sqrt(6 / sum(weights.shape))

@@ -113,8 +113,8 @@ def terminal(heads, rows):
     lines = []
     for row in table:
         cells = [
-            cell.rjust(width) if row is not heads and cell[:1].isdigit() else cell.ljust(width)
-            for cell, width in zip(row, widths)
+            cell.rjust(width) if 0 < column and row is not heads and cell[:1].isdigit() else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

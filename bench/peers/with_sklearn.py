@@ -25,7 +25,7 @@ model = MLPClassifier(
     shuffle=False,
 )
 # A step makes the arrays that the first weights go into.
-model.partial_fit(x[: task.batch], labels[: task.batch], classes)
+model.partial_fit(x[: task.batch], labels[: task.batch], classes=classes)
 for (weights, biases), own, own_biases in zip(first, model.coefs_, model.intercepts_):
     own[:], own_biases[:] = weights.T, biases
 # What the step left in the optimizer goes.
