@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools fuzz clean
+.PHONY: test lint tools bench fuzz clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -17,6 +17,11 @@ lint:
 
 tools:
 	@tools/install-test-tools
+
+# The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
+# how: bench/README.md. The first time it installs them, 6 GB.
+bench:
+	bench/run
 
 # Ten minutes on the reader of network files; needs a nightly compiler and
 # `cargo install cargo-fuzz`.
