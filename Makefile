@@ -23,6 +23,11 @@ tools:
 class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
+# The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
+# how: bench/README.md. The first time it installs them, 6 GB.
+bench:
+	bench/run
+
 # Ten minutes on the reader of network files; needs a nightly compiler and
 # `cargo install cargo-fuzz`.
 fuzz:
