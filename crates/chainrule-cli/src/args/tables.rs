@@ -35,6 +35,7 @@ pub(crate) struct ReadArgs {
 /// of the rows for validation, trains until the validation loss no longer
 /// falls, and writes one file with all it takes to predict new rows.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is given or not")]
 pub(crate) struct TrainArgs {
     /// A table: CSV, TSV, Parquet, NPY, NPZ, IDX, Proben1 or FANN, also with gzip; `-` for
     /// standard input

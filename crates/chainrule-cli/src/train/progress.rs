@@ -114,7 +114,7 @@ impl<T: Real> Callback<T> for Progress {
             ));
             self.bar.set_position(report.epoch as u64);
         }
-        self.is_due = self.every.is_some_and(|every| report.epoch % every == 0);
+        self.is_due = self.every.is_some_and(|every| report.epoch.is_multiple_of(every));
         stop_if(self.is_due || self.wants_to_stop.load(Ordering::Relaxed))
     }
 }

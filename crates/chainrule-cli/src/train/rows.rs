@@ -158,6 +158,7 @@ impl Rows {
 }
 
 /// Returns a network in doubles, which hold any single.
+#[expect(clippy::needless_pass_by_value, reason = "as every way to keep a network")]
 fn widened<T: Real>(network: chainrule_engine::network::Network<T>) -> Weights {
     let parameters: Vec<f64> = network.parameters().iter().map(|value| value.to_f64()).collect();
     let network = chainrule_engine::network::Network::from_parameters(

@@ -27,13 +27,11 @@ impl Recipe {
     /// # Errors
     /// If there is no such setting, or it cannot have this value.
     pub fn set_toml(&mut self, name: &str, value: &toml::Value) -> Result<(), Fault> {
-        match spelling(value) {
-            Some(text) => self.set(name, &text),
-            None => {
-                let fault = format!("found {}, expected a text or number", value.type_str());
-                Err(Fault { setting: name.to_string(), fault })
-            }
+        if let Some(text) = spelling(value) {
+            return self.set(name, &text);
         }
+        let fault = format!("found {}, expected a text or number", value.type_str());
+        Err(Fault { setting: name.to_string(), fault })
     }
 }
 

@@ -70,7 +70,7 @@ impl Recipe {
             choose("hidden", super::spell_widths(&widths), reason);
             widths
         });
-        let loss = self.loss.unwrap_or_else(|| match problem.activation {
+        let loss = self.loss.unwrap_or(match problem.activation {
             Activation::Softmax => Loss::CategoricalCrossEntropy,
             Activation::Sigmoid => Loss::BinaryCrossEntropy,
             _ => Loss::MeanSquared,
