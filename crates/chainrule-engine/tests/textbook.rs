@@ -145,7 +145,13 @@ fn last_bit<T: Real>() -> f64 {
     if T::BYTES == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON }
 }
 
-fn check<T: Real>(case: &Case, tolerance: f64, nearest_corner: f64) -> Result<(), TestCaseError> {
+/// Compares every gradient of a case; returns how many arrays there were, and
+/// how many of them missed the tolerance because their terms cancel.
+fn check<T: Real>(
+    case: &Case,
+    tolerance: f64,
+    nearest_corner: f64,
+) -> Result<(usize, usize), TestCaseError> {
     let output = case.layers.last().expect("a case has layers");
     let architecture = Architecture::new(case.inputs, case.layers.clone()).unwrap();
     let mut numbers = Numbers(case.seed);
@@ -190,7 +196,7 @@ fn check<T: Real>(case: &Case, tolerance: f64, nearest_corner: f64) -> Result<()
     let difference = (found_loss - loss).abs() / loss.abs().max(1.0);
     prop_assert!(difference <= tolerance, "loss {found_loss}, expected {loss}");
     let found: Vec<f64> = found.into_iter().map(Real::to_f64).collect();
-    let mut start = 0;
+    let (mut start, mut arrays) = (0, (0, 0));
     for (index, spec) in case.layers.iter().enumerate() {
         let weights = spec.width * architecture.input_width(index);
         let biases = architecture.parameter_count_of(index) - weights;
@@ -200,16 +206,18 @@ fn check<T: Real>(case: &Case, tolerance: f64, nearest_corner: f64) -> Result<()
             // Where terms cancel, no way of computing is better than that: a
             // pass rounds some ten times where the parameter was rounded once.
             let condition = relative_difference(&nearby[range.clone()], &expected[range]);
-            let tolerance = tolerance.max(10.0 * condition);
+            let allowed = tolerance.max(10.0 * condition);
             prop_assert!(
-                difference <= tolerance,
-                "{name} of layer {}: relative difference {difference:e}, allowed {tolerance:e}",
+                difference <= allowed,
+                "{name} of layer {}: relative difference {difference:e}, allowed {allowed:e}",
                 index + 1
             );
             start += count;
+            arrays.0 += 1;
+            arrays.1 += usize::from(difference > tolerance);
         }
     }
-    Ok(())
+    Ok(arrays)
 }
 
 /// What was compared, to see that nothing was left out.
@@ -223,6 +231,8 @@ struct Covered {
     biases: BTreeSet<String>,
     weighted: usize,
     cases: usize,
+    arrays: usize,
+    cancelled: usize,
 }
 
 impl Covered {
@@ -254,8 +264,11 @@ fn check_all<T: Real>(tolerance: f64, nearest_corner: f64) {
         let rng = TestRng::from_seed(config.rng_algorithm, &[number; 32]);
         let mut runner = TestRunner::new_with_rng(config.clone(), rng);
         let outcome = runner.run(&case(loss, activation), |case| {
-            check::<T>(&case, tolerance, nearest_corner)?;
-            covered.borrow_mut().add(&case);
+            let (arrays, cancelled) = check::<T>(&case, tolerance, nearest_corner)?;
+            let mut covered = covered.borrow_mut();
+            covered.add(&case);
+            (covered.arrays, covered.cancelled) =
+                (covered.arrays + arrays, covered.cancelled + cancelled);
             Ok(())
         });
         if let Err(error) = outcome {
@@ -271,6 +284,9 @@ fn check_all<T: Real>(tolerance: f64, nearest_corner: f64) {
     assert!(covered.widths.iter().copied().eq(1..=70), "{:?}", covered.widths);
     assert!(covered.batches.iter().copied().eq(1..=33), "{:?}", covered.batches);
     assert_eq!(covered.biases.len(), 3, "{:?}", covered.biases);
+    // In doubles none; in singles hardly one in a thousand.
+    let most = if T::BYTES == 8 { 0 } else { covered.arrays / 1000 };
+    assert!(covered.cancelled <= most, "{} of {}", covered.cancelled, covered.arrays);
     let weighted = covered.weighted * 10 / covered.cases;
     assert!((3..=6).contains(&weighted), "{} of {}", covered.weighted, covered.cases);
 }
