@@ -14,7 +14,8 @@
 //! recipe.set("optimizer", "adam:beta2=0.99")?;
 //! assert_eq!(recipe.spell("optimizer"), Some("adam:beta2=0.99".to_string()));
 //! let fault = recipe.set("activation", "rleu").unwrap_err();
-//! assert_eq!(fault.to_string(), "`activation`: `rleu` is not known; did you mean `relu`?");
+//! let said = "`activation`: `rleu` is not known; did you mean `relu`";
+//! assert!(fault.to_string().starts_with(said));
 //! # Ok::<(), chainrule_model::recipe::Fault>(())
 //! ```
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::stream::Stream;
 use super::*;
+use crate::read::MISSING_MARKERS;
 use crate::read::Source;
 
 /// Fields, of kinds that matter to the reader.
@@ -118,7 +119,7 @@ proptest! {
                 // The twin leaves blanks around fields, and does not know
                 // which were quoted.
                 let expected = expected.trim_matches([' ', '\t']);
-                let is_missing = expected.is_empty() || expected == "NA";
+                let is_missing = expected.is_empty() || MISSING_MARKERS.contains(&expected);
                 match &column.cells {
                     Cells::Numbers(numbers) if is_missing => prop_assert!(numbers[row].is_nan()),
                     Cells::Numbers(numbers) => {
