@@ -14,10 +14,10 @@ mod rate;
 pub use finish::Finished;
 
 use chainrule::activation::Activation;
+use chainrule_engine::architecture::Architecture;
 use chainrule_engine::callback::Callback;
 use chainrule_engine::data::Samples;
 use chainrule_engine::history::History;
-use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 use chainrule_engine::settings::Settings;
@@ -238,15 +238,23 @@ impl<T: Real> Part<T> {
         Ok(())
     }
 
-    fn samples(
+    fn samples(&self, architecture: &Architecture) -> Result<Samples<'_, T>, Error> {
+        self.first_samples(self.count, architecture)
+    }
+
+    /// Returns the first rows alone.
+    fn first_samples(
         &self,
-        architecture: &chainrule_engine::architecture::Architecture,
+        rows: usize,
+        architecture: &Architecture,
     ) -> Result<Samples<'_, T>, Error> {
-        let samples = Samples::new(architecture, &self.inputs, &self.targets)?;
-        if self.weights.is_empty() {
-            return Ok(samples);
+        let inputs = &self.inputs[..rows * architecture.inputs()];
+        let targets = &self.targets[..rows * architecture.outputs()];
+        let samples = Samples::new(architecture, inputs, targets)?;
+        match self.weights.get(..rows) {
+            Some(weights) if rows > 0 => Ok(samples.with_weights(weights)?),
+            _ => Ok(samples),
         }
-        Ok(samples.with_weights(&self.weights)?)
     }
 }
 
@@ -266,12 +274,11 @@ fn activation_of(target: &Target) -> Activation {
 /// Makes the network that training begins with. Inputs that no training row
 /// has weigh nothing, so that they change no prediction.
 fn first_network<T: Real>(
-    architecture: &chainrule_engine::architecture::Architecture,
+    architecture: &Architecture,
     recipe: &Recipe,
     encoder: &Encoder,
 ) -> Result<Network<T>, Error> {
-    let initialisation: Initialisation = recipe.initialisation;
-    let network = Network::new(architecture.clone(), initialisation, recipe.seed);
+    let network = Network::new(architecture.clone(), recipe.initialisation, recipe.seed);
     let unseen = encoder.unseen_inputs();
     if unseen.is_empty() {
         return Ok(network);

@@ -50,15 +50,7 @@ impl<T: Real> Trials<'_, T> {
     /// Returns the training loss that a rate comes to; infinity where it
     /// diverges.
     fn loss_at(&self, rate: f64, settings: &Settings) -> Result<f64, Error> {
-        let width = self.network.architecture().inputs();
-        let outputs = self.network.architecture().outputs();
         let rows = self.training.count.min(STEPS * settings.batch_size);
-        let part = Part {
-            inputs: self.training.inputs[..rows * width].to_vec(),
-            targets: self.training.targets[..rows * outputs].to_vec(),
-            weights: self.training.weights.get(..rows).unwrap_or_default().to_vec(),
-            count: rows,
-        };
         let mut trial = settings.clone();
         trial.learning_rate = rate;
         trial.schedule = Schedule::Constant;
@@ -68,7 +60,7 @@ impl<T: Real> Trials<'_, T> {
         // The last epoch is compared; there is one before it.
         trial.epochs = (STEPS.div_ceil(rows.div_ceil(settings.batch_size))).max(2);
         let mut trainer = Trainer::new(self.network.clone(), trial)?;
-        let samples = part.samples(self.network.architecture())?;
+        let samples = self.training.first_samples(rows, self.network.architecture())?;
         match trainer.fit(&samples, None, &mut ()) {
             Ok(_) => {}
             Err(chainrule_engine::error::Error::Diverged { .. }) => return Ok(f64::INFINITY),
