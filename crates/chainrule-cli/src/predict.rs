@@ -3,22 +3,23 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use chainrule_model::encoder::Code;
+use chainrule_model::encoder::{Code, Target};
 use chainrule_model::model::{Model, Predictions};
 use chainrule_model::read::{self, Chunks, ColumnKind, Source};
 use chainrule_model::remark::Remark;
+use chainrule_model::table::Table;
 
 use crate::args::PredictArgs;
 use crate::failure::Failure;
-use crate::{model_file, table, terminal};
+use crate::{model_file, source, table, terminal};
 
 pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));
-    let name = table::name(&args.data);
+    let name = source::name(&args.data);
     let path = args.data.clone();
-    let is_stdin = table::is_stdin(&path);
-    let source = Source::new(&name, move || {
+    let is_stdin = source::is_stdin(&path);
+    let rows = Source::new(&name, move || {
         if is_stdin {
             return Ok(Box::new(io::stdin()) as Box<dyn io::Read + Send>);
         }
@@ -26,11 +27,11 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
     });
     let mut failure = None;
     let delivered = terminal::deliver(args.output.as_deref(), |out, _| {
-        let done = match Chunks::of_known_columns(&source, &options, |name| kind(&model, name)) {
+        let done = match Chunks::of_known_columns(&rows, &options, |name| kind(&model, name)) {
             Ok(chunks) => of_text(&model, chunks, out),
             // A table of another format is read whole; standard input has gone.
             Err(error) if !is_stdin && is_other_format(&error) => {
-                source.bytes().map_err(Failure::from).and_then(|bytes| {
+                rows.bytes().map_err(Failure::from).and_then(|bytes| {
                     let data = read::read(&name, &bytes, &options)?;
                     of_table(&model, &data.table, out)
                 })
@@ -91,11 +92,7 @@ fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Fai
 }
 
 /// Predicts the rows of a table that is no text: the predictions alone.
-fn of_table(
-    model: &Model,
-    table: &chainrule_model::table::Table,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
+fn of_table(model: &Model, table: &Table, out: &mut dyn Write) -> Result<(), Failure> {
     let writing = |error| Failure::writing(None, error);
     let (predictions, remarks) = model.predict(table)?;
     say(&remarks);
@@ -122,16 +119,14 @@ fn headings(model: &Model) -> Vec<String> {
     let predicted = |name: &str| format!("predicted_{name}");
     let of_label = |label: &String| format!("p({label})");
     match target {
-        chainrule_model::encoder::Target::Classes { column, labels } => {
+        Target::Classes { column, labels } => {
             [predicted(column)].into_iter().chain(labels.iter().map(of_label)).collect()
         }
-        chainrule_model::encoder::Target::OneHot { labels } => {
+        Target::OneHot { labels } => {
             [predicted("class")].into_iter().chain(labels.iter().map(of_label)).collect()
         }
-        chainrule_model::encoder::Target::Numbers { .. } => {
-            target.columns().into_iter().map(predicted).collect()
-        }
-        chainrule_model::encoder::Target::YesNo { answers } => answers
+        Target::Numbers { .. } => target.columns().into_iter().map(predicted).collect(),
+        Target::YesNo { answers } => answers
             .iter()
             .flat_map(|answer| [predicted(&answer.column), format!("p({})", answer.column)])
             .collect(),

@@ -15,10 +15,9 @@ pub(crate) fn write(evaluation: &Evaluation, out: &mut dyn Write) -> io::Result<
         Some(resampling) => format!("{}% interval", resampling.confidence * 100.0),
         None => String::new(),
     };
-    let heading = format!("{:<28} {:>10}  {:<21} {:>10}", "", "score", interval, "baseline");
     if has_baseline || has_interval {
-        let heading =
-            if has_baseline { &heading[..] } else { heading.trim_end_matches("baseline") };
+        let baseline = if has_baseline { "baseline" } else { "" };
+        let heading = format!("{:<28} {:>10}  {interval:<21} {baseline:>10}", "", "score");
         writeln!(out, "{}", heading.trim_end())?;
     }
     for score in &evaluation.scores {

@@ -1,4 +1,5 @@
-//! Where an example comes from: a file, standard input, or the built-in ones.
+//! Where an example comes from: a file, standard input, or the built-in ones;
+//! and what files are called.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -66,18 +67,23 @@ pub(crate) fn read_with_text(path: &Path) -> Result<(Example, String), Failure> 
     let text = read_text(path)?;
     match Example::from_toml(&text) {
         Ok(example) => Ok((example, text)),
-        Err(error) => {
-            let is_stdin = path == Path::new("-");
-            let name =
-                if is_stdin { "standard input".to_string() } else { path.display().to_string() };
-            Err(Failure::BadFile { name, text, error })
-        }
+        Err(error) => Err(Failure::BadFile { name: name(path), text, error }),
     }
+}
+
+/// Returns what messages call a file.
+pub(crate) fn name(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_string() } else { path.display().to_string() }
+}
+
+/// Tells whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Reads a file, or standard input for `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let is_stdin = path == Path::new("-");
+    let is_stdin = is_stdin(path);
     let file = Some(path.to_path_buf()).filter(|_| !is_stdin);
     let failed = |error| Failure::File { action: "read", path: file.clone(), error };
     let mut bytes = Vec::new();

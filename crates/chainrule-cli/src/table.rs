@@ -7,6 +7,7 @@ use chainrule_model::read::{self, Data, Encoding, Options};
 
 use crate::args::ReadArgs;
 use crate::failure::Failure;
+use crate::source;
 
 /// Returns how a table is to be read.
 pub(crate) fn options(args: &ReadArgs) -> Options {
@@ -28,31 +29,21 @@ pub(crate) fn options(args: &ReadArgs) -> Options {
 /// Reads a table, with its labels where they are in a file of their own.
 pub(crate) fn read(data: &Path, labels: Option<&Path>, options: &Options) -> Result<Data, Failure> {
     let bytes = bytes(data)?;
-    let name = name(data);
+    let name = source::name(data);
     let data = match labels {
         None => read::read(&name, &bytes, options)?,
         Some(path) => {
             let labels_bytes = self::bytes(path)?;
-            let labels_name = self::name(path);
+            let labels_name = source::name(path);
             read::read_with_labels((&name, &bytes), (&labels_name, &labels_bytes), options)?
         }
     };
     Ok(data)
 }
 
-/// Returns what messages call a file.
-pub(crate) fn name(path: &Path) -> String {
-    if is_stdin(path) { "standard input".to_string() } else { path.display().to_string() }
-}
-
-/// Tells whether a path stands for standard input.
-pub(crate) fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
 /// Reads all bytes of a file, or of standard input.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    if !is_stdin(path) {
+    if !source::is_stdin(path) {
         return std::fs::read(path).map_err(|error| Failure::reading(path, error));
     }
     let mut bytes = Vec::new();

@@ -19,7 +19,7 @@ use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{scores, table, terminal};
+use crate::{scores, source, terminal};
 use checkpoint::Folder;
 use config::Config;
 use progress::Progress;
@@ -88,6 +88,7 @@ fn train<T: Real>(
     let finished = Finished {
         program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
         command: Some(config.command(data)),
+        fingerprint: rows.fingerprint(),
     };
     let mut model = course.model(&config.recipe, selection, finished, weights)?;
     if validation > 0 {
@@ -199,7 +200,7 @@ fn output(given: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
     if let Some(path) = given {
         return Ok(path.to_path_buf());
     }
-    if table::is_stdin(data) {
+    if source::is_stdin(data) {
         return Err(Failure::Usage {
             message: "the data have no name for the model to take".to_string(),
             help: Some("name the model: `-o FILE`".to_string()),

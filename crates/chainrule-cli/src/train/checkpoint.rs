@@ -69,7 +69,7 @@ impl Folder {
     /// Brings a course to where the newest whole checkpoint was; returns its
     /// epoch.
     pub(super) fn resume<T: Real>(&self, course: &mut Course<T>) -> Result<usize, Failure> {
-        let mut faults = Vec::new();
+        let mut first_fault = None;
         for path in [self.newest(), self.previous()] {
             let bytes = match std::fs::read(&path) {
                 Ok(bytes) => bytes,
@@ -79,7 +79,7 @@ impl Folder {
             let Some((epoch, run, state)) = parse(&bytes) else {
                 let fault = format!("`{}` is damaged, or only a part", path.display());
                 terminal::remark(&fault);
-                faults.push(fault);
+                first_fault.get_or_insert(fault);
                 continue;
             };
             if run != self.run {
@@ -88,10 +88,8 @@ impl Folder {
             course.restore(state)?;
             return Ok(epoch);
         }
-        let message = match faults.first() {
-            Some(fault) => fault.clone(),
-            None => format!("there is no checkpoint in `{}`", self.path.display()),
-        };
+        let none = || format!("there is no checkpoint in `{}`", self.path.display());
+        let message = first_fault.unwrap_or_else(none);
         Err(Failure::Work { message, help: Some("train anew, without `--resume`".to_string()) })
     }
 

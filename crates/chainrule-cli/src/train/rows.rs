@@ -67,7 +67,7 @@ impl Rows {
             rows.split = Split { training: rows.labelled.clone(), validation: known };
             rows.validation_table = Some(validation);
         } else {
-            let splitter = rows.splitter(config)?;
+            let splitter = rows.splitter(&rows.labelled, config)?;
             let (split, said) = splitter.hold_out(config.recipe.validation)?;
             rows.remarks.extend(said.iter().map(ToString::to_string));
             rows.split = split;
@@ -82,9 +82,9 @@ impl Rows {
         Ok(rows)
     }
 
-    fn splitter(&self, config: &Config) -> Result<Splitter<'_>, Failure> {
-        let mut splitter =
-            Splitter::of_table(&self.schema, &self.table, &self.labelled, config.recipe.seed)?;
+    /// Returns what divides some of the rows.
+    fn splitter<'r>(&self, rows: &'r [u32], config: &Config) -> Result<Splitter<'r>, Failure> {
+        let mut splitter = Splitter::of_table(&self.schema, &self.table, rows, config.recipe.seed)?;
         splitter.ordered = config.ordered;
         Ok(splitter)
     }
@@ -98,20 +98,21 @@ impl Rows {
         }
     }
 
+    /// Returns what tells the table from others.
+    pub(super) fn fingerprint(&self) -> String {
+        fingerprint([&self.table])
+    }
+
     /// Returns what tells this run from others: its data and its settings, but
     /// for those that a run may go on with others.
     pub(super) fn run_id(&self, config: &Config) -> String {
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.add(&self.table);
-        if let Some(table) = &self.validation_table {
-            fingerprint.add(table);
-        }
+        let tables = [&self.table].into_iter().chain(&self.validation_table);
         let mut config = config.clone();
         config.recipe.threads = 0;
         config.recipe.epochs = 0;
         config.recipe.time = None;
         config.recipe.steps = None;
-        format!("data {}\n{}", fingerprint.finish(), config.to_toml())
+        format!("data {}\n{}", fingerprint(tables), config.to_toml())
     }
 
     /// Trains and measures on each fold.
@@ -121,7 +122,7 @@ impl Rows {
         config: &Config,
         say: &impl Fn(&str),
     ) -> Result<Folds, Failure> {
-        let (splits, remarks) = self.splitter(config)?.folds(count)?;
+        let (splits, remarks) = self.splitter(&self.labelled, config)?.folds(count)?;
         for remark in remarks {
             say(&remark.to_string());
         }
@@ -130,16 +131,7 @@ impl Rows {
         for (fold, split) in splits.iter().enumerate() {
             // When to stop is found on a part of the fold's training rows: the
             // rows it is measured on must not tell.
-            let splitter = {
-                let mut splitter = Splitter::of_table(
-                    &self.schema,
-                    &self.table,
-                    &split.training,
-                    config.recipe.seed,
-                )?;
-                splitter.ordered = config.ordered;
-                splitter
-            };
+            let splitter = self.splitter(&split.training, config)?;
             let (inner, _) = splitter.hold_out(config.recipe.validation)?;
             let selection = Selection { table: &self.table, split: &inner, validation_table: None };
             let mut course =
@@ -155,6 +147,12 @@ impl Rows {
         }
         Ok(Folds { metric: named, scores })
     }
+}
+
+fn fingerprint<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
+    let mut fingerprint = Fingerprint::default();
+    tables.into_iter().for_each(|table| fingerprint.add(table));
+    fingerprint.finish()
 }
 
 /// Returns a network in doubles, which hold any single.

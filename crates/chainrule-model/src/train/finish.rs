@@ -6,7 +6,7 @@ use chainrule_engine::real::Real;
 use super::{Course, Error, Selection};
 use crate::encoder::Target;
 use crate::metrics::baseline;
-use crate::model::{Data, Fingerprint, Model, Training, Weights};
+use crate::model::{Data, Model, Training, Weights};
 use crate::recipe::{Recipe, SETTINGS};
 
 /// What a record says that a course does not know.
@@ -16,6 +16,8 @@ pub struct Finished {
     pub program: String,
     /// The command that trains the same model again.
     pub command: Option<String>,
+    /// The [`Fingerprint`](crate::model::Fingerprint) of the table.
+    pub fingerprint: String,
 }
 
 impl<T: Real> Course<T> {
@@ -31,8 +33,6 @@ impl<T: Real> Course<T> {
         weights: impl Fn(Network<T>) -> Weights,
     ) -> Result<Model, Error> {
         let Selection { table, split, .. } = selection;
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.add(table);
         let history = self.history();
         let losses = &history.validation_loss;
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
@@ -45,7 +45,7 @@ impl<T: Real> Course<T> {
             settings: self.record_settings(recipe),
             data: Data {
                 name: table.name.clone(),
-                fingerprint: fingerprint.finish(),
+                fingerprint: finished.fingerprint,
                 training_rows: self.training.count as u64,
                 validation_rows: self.counts().1 as u64,
                 columns: table.columns.len() as u64,
