@@ -315,6 +315,11 @@ impl<'a> Step<'a> {
         self.page.find(quantity).map(|id| self.page.entry(id).value)
     }
 
+    /// Returns the page the step was worked on.
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
+    }
+
     /// Returns the loss before and after the step.
     pub fn losses(&self) -> (f64, f64) {
         let loss = |pass| self.value(Quantity::Loss(pass)).expect("every step has its losses");

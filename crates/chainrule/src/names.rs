@@ -9,6 +9,8 @@
 use crate::network::Network;
 use crate::quantity::{Neuron, Parameter, Phase, Quantity};
 
+mod of_labels;
+
 /// The names of a network's parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Names {

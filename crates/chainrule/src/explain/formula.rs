@@ -99,7 +99,7 @@ impl Formula<'_> {
                 | Node::Subtract(x, y)
                 | Node::Multiply(x, y)
                 | Node::Divide(x, y) => open.extend([y, x]),
-                Node::Case { condition, is_positive, chosen } => {
+                Node::Case { condition, is_positive, chosen, .. } => {
                     let mut text = String::new();
                     self.write(condition, &mut text);
                     self.relation(is_positive, &mut text);

@@ -59,6 +59,8 @@ pub enum Node {
         is_positive: bool,
         /// What was chosen.
         chosen: NodeId,
+        /// What was not: another number could decide otherwise.
+        other: NodeId,
     },
 }
 
@@ -413,10 +415,16 @@ impl Scalar for Worked<'_> {
 
     fn when_positive(self, then: impl FnOnce() -> Self, otherwise: impl FnOnce() -> Self) -> Self {
         let is_positive = self.value > 0.0;
-        let chosen = if is_positive { then() } else { otherwise() };
+        let (then, otherwise) = (then(), otherwise());
+        let (chosen, other) = if is_positive { (then, otherwise) } else { (otherwise, then) };
         self.page.write(
             chosen.value,
-            Node::Case { condition: self.node, is_positive, chosen: chosen.node },
+            Node::Case {
+                condition: self.node,
+                is_positive,
+                chosen: chosen.node,
+                other: other.node,
+            },
         )
     }
 }

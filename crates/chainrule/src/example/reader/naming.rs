@@ -100,6 +100,11 @@ pub(super) fn read_items(
     items.iter().filter(is_text).filter_map(|item| read(item, role, problems)).collect()
 }
 
+/// Tells whether a name can be used.
+pub(crate) fn is_usable(name: &str, role: Role) -> bool {
+    fault(name, role).is_none()
+}
+
 /// Returns why a name cannot be used, if so.
 fn fault(name: &str, role: Role) -> Option<NameFault> {
     const BEGINNINGS: [(&str, &str); 7] = [
@@ -348,7 +353,7 @@ fn name_of(holder: Holder, names: &Names) -> Cow<'_, str> {
 }
 
 /// Returns the name without what cannot be seen on paper: `w_1` is set as `w1`.
-fn on_paper(name: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn on_paper(name: Cow<'_, str>) -> Cow<'_, str> {
     match name.split_once('_') {
         Some((letter, digits))
             if letter.chars().count() == 1
