@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools fuzz asan clean
+.PHONY: test lint tools class bench fuzz asan clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -17,6 +17,16 @@ lint:
 
 tools:
 	@tools/install-test-tools
+
+# A class of simulated students: 100000 correct sheets, and 34000 with one mistake
+# each, as a table.
+class:
+	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
+
+# The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
+# how: bench/README.md. The first time it installs them, 6 GB.
+bench:
+	bench/run
 
 # Ten minutes on the reader of network files; needs a nightly compiler and
 # `cargo install cargo-fuzz`.
