@@ -18,7 +18,7 @@ use chainrule_engine::trainer::{Ended, Trainer};
 use serde_json::Value;
 
 fn reference() -> Value {
-    let text = include_str!("../../../testdata/optimizers/trajectories.json");
+    let text = include_str!("../../../../testdata/optimizers/trajectories.json");
     serde_json::from_str(text).expect("the reference is JSON")
 }
 

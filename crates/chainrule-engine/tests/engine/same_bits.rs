@@ -1,8 +1,6 @@
 //! Same seed and data, same bits: on any number of threads, and of a row alone
 //! or among others.
 
-mod common;
-
 use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use chainrule_engine::data::Samples;
@@ -12,7 +10,7 @@ use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::settings::{Clip, Settings};
 use chainrule_engine::trainer::Trainer;
 
-use common::{Task, classifier, numbers, singles};
+use crate::common::{Task, classifier, numbers, singles};
 
 #[test]
 fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {

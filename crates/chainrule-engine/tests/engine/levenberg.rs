@@ -1,7 +1,5 @@
 //! Levenberg–Marquardt on problems whose solution is known.
 
-mod common;
-
 use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use chainrule_engine::architecture::{Architecture, LayerSpec};
@@ -13,7 +11,7 @@ use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::{Ended, Trainer};
 use serde_json::Value;
 
-use common::numbers;
+use crate::common::numbers;
 
 fn settings(epochs: usize, damping: f64) -> Settings {
     Settings {
@@ -50,7 +48,7 @@ fn linear_least_squares_take_one_step() {
 
 #[test]
 fn it_ends_where_minpack_ends() {
-    let text = include_str!("../../../testdata/optimizers/least_squares.json");
+    let text = include_str!("../../../../testdata/optimizers/least_squares.json");
     let reference: Value = serde_json::from_str(text).unwrap();
     let list = |name: &str| -> Vec<f64> {
         let list = reference[name].as_array().expect("a list").iter();

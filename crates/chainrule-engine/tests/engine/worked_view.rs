@@ -1,7 +1,5 @@
 //! Any sample of any step can be opened in the textbook's worked view.
 
-mod common;
-
 use std::ops::ControlFlow;
 
 use chainrule::activation::Activation;
@@ -14,7 +12,7 @@ use chainrule_engine::network::Network;
 use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::Trainer;
 
-use common::{Task, classifier};
+use crate::common::{Task, classifier};
 
 struct After(u64);
 

@@ -1,7 +1,5 @@
 //! The training loop: when it ends, what it leaves, and what is told on the way.
 
-mod common;
-
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -17,7 +15,7 @@ use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::settings::{EarlyStopping, Settings};
 use chainrule_engine::trainer::{Ended, Trainer};
 
-use common::{Task, numbers};
+use crate::common::{Task, numbers};
 
 /// A network with one output, for a loss that every optimizer takes.
 fn shape() -> Architecture {

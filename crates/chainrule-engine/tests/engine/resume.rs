@@ -1,7 +1,5 @@
 //! A run that was saved, killed and restored goes on as if it had not been.
 
-mod common;
-
 use std::ops::ControlFlow;
 
 use chainrule::activation::Activation;
@@ -17,7 +15,7 @@ use chainrule_engine::settings::{Clip, EarlyStopping, Settings};
 use chainrule_engine::trainer::{Ended, Trainer};
 use proptest::prelude::*;
 
-use common::{Task, classifier};
+use crate::common::{Task, classifier};
 
 /// Stops after a step.
 struct After(u64);

@@ -109,7 +109,7 @@ fn check<T: Real>(case: &Value, tolerance: f64) {
 
 #[test]
 fn losses_and_slopes_are_those_of_pytorch() {
-    let text = include_str!("../../../testdata/losses/losses.json");
+    let text = include_str!("../../../../testdata/losses/losses.json");
     let reference: Value = serde_json::from_str(text).unwrap();
     let cases = reference["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 15);
