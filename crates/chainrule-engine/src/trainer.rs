@@ -29,6 +29,8 @@
 //! # Ok::<(), chainrule_engine::error::Error>(())
 //! ```
 
+mod memory;
+
 use std::ops::ControlFlow;
 
 use crate::aligned::Aligned;
@@ -50,6 +52,8 @@ use crate::random::Stream;
 use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
+
+pub use memory::MemoryUse;
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
