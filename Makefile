@@ -18,10 +18,11 @@ lint:
 tools:
 	@tools/install-test-tools
 
-# Ten minutes on the reader of network files; needs a nightly compiler and
-# `cargo install cargo-fuzz`.
+# Ten minutes on the reader of network files, and on that of models; needs a
+# nightly compiler and `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
+	fuzz/run 600 read_model
 
 clean:
 	cargo clean
