@@ -2,7 +2,7 @@
 //! 16 columns, one thread.
 //!
 //! ```sh
-//! cargo run --release -p chainrule-model --example encode_speed
+//! cargo run --release -p chainrule-model --example time_encoding
 //! ```
 
 use std::time::Instant;
@@ -37,9 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let choices = Choices { targets: vec!["class".to_string()], ..Choices::default() };
     let schema = timed("judge the columns", || Schema::new(&table, &choices))?;
     let rows = timed("find labelled rows", || schema.labelled(&table))?;
-    let (split, _) = timed("hold out a fifth", || {
-        Splitter::of_table(&schema, &table, &rows, 1)?.hold_out(0.2)
-    })?;
+    let (split, _) =
+        timed("hold out a fifth", || Splitter::of_table(&schema, &table, &rows, 1)?.hold_out(0.2))?;
     for scaling in [None, Some(Scaling::Robust), Some(Scaling::QuantileNormal)] {
         println!("scaling {scaling:?}");
         let settings = Settings { scaling, ..Settings::default() };
