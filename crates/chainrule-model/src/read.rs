@@ -21,7 +21,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::table::{Cells, Column, MISSING, Table, Text};
+use crate::table::{Cells, Column, Table};
 
 pub use csv::stream::{Chunk, Chunks, ColumnKind, Stream};
 pub use problem::{MOST_PROBLEMS, NotANumber, Problem, ReadError};
@@ -34,9 +34,12 @@ mod idx;
 mod lines;
 mod npy;
 mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod proben1;
 mod problem;
 mod source;
+mod words;
 
 /// A table as read, and what else its file told.
 #[derive(Clone, Debug, PartialEq)]
@@ -234,7 +237,7 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
         None => detect::format(file, &bytes).map_err(one)?,
     };
     let mut data = match format {
-        Format::Parquet => parquet(file, &bytes).map_err(one)?,
+        Format::Parquet => read_parquet(file, &bytes).map_err(one)?,
         Format::Npy => npy::read(file, &bytes).map_err(one)?,
         Format::Npz => npz::read(file, &bytes).map_err(one)?,
         Format::Idx => idx::read(file, &bytes).map_err(one)?,
@@ -258,6 +261,20 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
     };
     data.found.gzip = gzip;
     Ok(data)
+}
+
+/// Reads a table from a source: CSV block by block, so that its text is never
+/// in memory as a whole; other formats as [`read`] does.
+///
+/// # Errors
+/// As for [`read`], and if the source cannot be read.
+pub fn read_source(source: &Source<'_>, options: &Options) -> Result<Data, ReadError> {
+    match csv::read_source(source, options) {
+        Err(error) if matches!(error.problems[..], [Problem::NotStreamed { .. }]) => {
+            read(&source.name, &source.bytes()?, options)
+        }
+        result => result,
+    }
 }
 
 /// Reads a table whose labels are in a file of their own, as MNIST's: the
@@ -294,26 +311,6 @@ pub fn read_with_labels(
     Ok(data)
 }
 
-/// Joins words to a column of text; an empty word is missing.
-fn text<W: AsRef<str>>(words: impl Iterator<Item = Option<W>>) -> Text {
-    let mut text = Text::default();
-    let mut codes: HashMap<String, u32> = HashMap::new();
-    for word in words {
-        let word = word.as_ref().map_or("", AsRef::as_ref);
-        text.codes.push(if word.is_empty() {
-            MISSING
-        } else if let Some(&code) = codes.get(word) {
-            code
-        } else {
-            let code = u32::try_from(text.words.len()).unwrap_or(MISSING);
-            text.words.push(word.to_string());
-            codes.insert(word.to_string(), code);
-            code
-        });
-    }
-    text
-}
-
 /// Checks that no number is infinite.
 fn finite(table: &Table) -> Result<(), Problem> {
     for column in &table.columns {
@@ -330,7 +327,11 @@ fn finite(table: &Table) -> Result<(), Problem> {
     Ok(())
 }
 
-fn parquet(_: &str, _: &[u8]) -> Result<Data, Problem> {
+#[cfg(feature = "parquet")]
+use parquet::read as read_parquet;
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(_: &str, _: &[u8]) -> Result<Data, Problem> {
     Err(Problem::LeftOut { format: "Parquet", feature: "parquet" })
 }
 
@@ -348,6 +349,11 @@ impl Missing {
             options.missing.iter().map(|marker| marker.as_bytes().to_vec()).collect();
         let digit = |marker: &Vec<u8>| marker.iter().any(u8::is_ascii_digit);
         Missing { has_numbers: markers.iter().any(digit), markers }
+    }
+
+    /// Only the empty cell is missing.
+    pub(crate) fn nothing() -> Missing {
+        Missing { markers: Vec::new(), has_numbers: false }
     }
 
     pub(crate) fn holds(&self, cell: &[u8]) -> bool {

@@ -259,6 +259,9 @@ mod tests {
             assert!(huge.encode(number).abs() <= LIMIT, "{number}");
         }
         assert_eq!(Scale::linear(-1.7e308, f64::INFINITY).fault(), None);
+        // The difference of these two is no double.
+        let wide = Scale::linear(-1e308, 1e308);
+        assert!((wide.encode(1.7e308) - 2.7).abs() < 1e-15);
         assert_eq!(Scale::linear(0.0, 0.0).encode(3.0), 3.0);
     }
 }

@@ -4,8 +4,9 @@
 //! Source: `numpy.lib.format`, versions 1.0 to 3.0.
 
 use crate::read::problem::{Problem, first_bytes};
-use crate::read::{Data, Format, Found, Hints, idx};
-use crate::table::{Cells, Column, Lines, Table};
+use crate::read::words::Words;
+use crate::read::{Data, Format, Found, Hints, Missing, idx};
+use crate::table::{Cells, Column, Lines, Table, Text};
 
 mod header;
 
@@ -158,23 +159,24 @@ impl Element {
         }
     }
 
-    fn text(self, column: &[&[u8]]) -> crate::table::Text {
-        let words = column.iter().map(|bytes| match self.kind {
-            ElementKind::Unicode => {
-                let characters = bytes.chunks_exact(4).map(|four| {
-                    let four = [four[0], four[1], four[2], four[3]];
-                    let code = if self.is_big_endian {
-                        u32::from_be_bytes(four)
-                    } else {
-                        u32::from_le_bytes(four)
-                    };
-                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
-                });
-                characters.collect::<String>().trim_end_matches('\0').to_string()
-            }
-            _ => String::from_utf8_lossy(bytes).trim_end_matches('\0').to_string(),
-        });
-        super::text(words.map(Some))
+    fn text(self, column: &[&[u8]]) -> Text {
+        let mut words = Words::default();
+        for bytes in column {
+            let text = match self.kind {
+                ElementKind::Unicode => {
+                    bytes.chunks_exact(4).map(|four| self.character(four)).collect::<String>()
+                }
+                _ => String::from_utf8_lossy(bytes).into_owned(),
+            };
+            words.push(text.trim_end_matches('\0').as_bytes(), &Missing::nothing());
+        }
+        words.into_text()
+    }
+
+    fn character(self, four: &[u8]) -> char {
+        let four = [four[0], four[1], four[2], four[3]];
+        let from_bytes = if self.is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
+        char::from_u32(from_bytes(four)).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 }
 

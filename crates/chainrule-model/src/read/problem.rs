@@ -292,7 +292,7 @@ pub enum Problem {
         found: usize,
     },
     /// A line with too few or too many numbers.
-    #[error("found {found} numbers, expected {expected}")]
+    #[error("found {found} number{}, expected {expected}", s(*found))]
     NumberCount {
         /// The line.
         line: u64,

@@ -1,5 +1,6 @@
-//! Whole records, some megabytes at a time.
+//! Whole records, some megabytes at a time, from memory or from a reader.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use crate::read::problem::Problem;
@@ -10,67 +11,112 @@ use super::cut::Cut;
 /// The longest record that is read, in MiB.
 const LONGEST: usize = 64;
 
-/// A reader of text that gives whole records.
-pub(super) struct Blocks {
-    reader: Box<dyn Read + Send>,
-    /// Bytes that were read and not yet given.
-    rest: Vec<u8>,
-    has_ended: bool,
+/// Text, of which whole records are taken.
+pub(super) struct Blocks<'a> {
+    text: Text<'a>,
     size: usize,
 }
 
-impl Blocks {
-    pub(super) fn new(reader: Box<dyn Read + Send>, size: usize) -> Blocks {
-        Blocks { reader, rest: Vec::new(), has_ended: false, size }
+enum Text<'a> {
+    Memory(&'a [u8]),
+    Reader {
+        reader: Box<dyn Read + Send>,
+        /// Bytes that were read and not yet given.
+        rest: Vec<u8>,
+        has_ended: bool,
+    },
+}
+
+impl<'a> Blocks<'a> {
+    /// Takes blocks of about `size` bytes from memory.
+    pub(super) fn of_bytes(bytes: &'a [u8], size: usize) -> Blocks<'a> {
+        Blocks { text: Text::Memory(bytes), size }
     }
 
-    /// Returns the bytes at the start, at least so many if there are.
-    pub(super) fn head(&mut self, size: usize) -> Result<&[u8], Problem> {
-        self.fill(size)?;
-        Ok(&self.rest)
+    /// Takes blocks of about `size` bytes from a reader.
+    pub(super) fn of_reader(reader: Box<dyn Read + Send>, size: usize) -> Blocks<'static> {
+        Blocks { text: Text::Reader { reader, rest: Vec::new(), has_ended: false }, size }
+    }
+
+    /// Returns the bytes at the start, at least so many if there are, and
+    /// whether they are all.
+    pub(super) fn head(&mut self, size: usize) -> Result<(&[u8], bool), Problem> {
+        let has_ended = self.fill(size)?;
+        Ok((self.rest(), has_ended))
     }
 
     /// Passes over bytes that [`Blocks::head`] has shown.
     pub(super) fn skip(&mut self, bytes: usize) {
-        self.rest.drain(..bytes.min(self.rest.len()));
+        match &mut self.text {
+            Text::Memory(rest) => *rest = rest.get(bytes..).unwrap_or_default(),
+            Text::Reader { rest, .. } => drop(rest.drain(..bytes.min(rest.len()))),
+        }
     }
 
-    /// Returns the next records; nothing at the end. An error tells how far
-    /// the reader is: by lines it does not know of.
-    pub(super) fn next(&mut self, cut: Cut, line: u64) -> Result<Option<Vec<u8>>, Problem> {
+    /// Returns the next records; nothing at the end. The line of a record that
+    /// is too long is for the caller to fill in.
+    pub(super) fn next(&mut self, cut: Cut) -> Result<Option<Cow<'a, [u8]>>, Problem> {
         let mut size = self.size;
         loop {
-            self.fill(size)?;
-            if self.has_ended {
-                let all = std::mem::take(&mut self.rest);
-                return Ok((!all.is_empty()).then_some(all));
+            let has_ended = self.fill(size)?;
+            let shown = self.rest();
+            let shown = &shown[..shown.len().min(size)];
+            if has_ended && shown.len() == self.rest().len() {
+                let end = shown.len();
+                return Ok((end > 0).then(|| self.take(end)));
             }
-            if let Some(end) = last_end(&self.rest, cut) {
-                let rest = self.rest.split_off(end);
-                return Ok(Some(std::mem::replace(&mut self.rest, rest)));
+            if let Some(end) = last_end(shown, cut) {
+                return Ok(Some(self.take(end)));
             }
             if size >= LONGEST << 20 {
-                return Err(Problem::LongRecord { line: line + 1, most: LONGEST });
+                return Err(Problem::LongRecord { line: 0, most: LONGEST });
             }
             size *= 2;
         }
     }
 
-    fn fill(&mut self, size: usize) -> Result<(), Problem> {
-        let wanted = size.saturating_sub(self.rest.len()) as u64;
-        if self.has_ended || wanted == 0 {
-            return Ok(());
+    fn rest(&self) -> &[u8] {
+        match &self.text {
+            Text::Memory(rest) => rest,
+            Text::Reader { rest, .. } => rest,
         }
-        let read = self.reader.by_ref().take(wanted).read_to_end(&mut self.rest);
-        let count = read.map_err(|error| source::problem(&error))?;
-        self.has_ended = (count as u64) < wanted;
-        Ok(())
+    }
+
+    fn take(&mut self, end: usize) -> Cow<'a, [u8]> {
+        match &mut self.text {
+            Text::Memory(rest) => {
+                let (taken, after) = rest.split_at(end);
+                *rest = after;
+                Cow::Borrowed(taken)
+            }
+            Text::Reader { rest, .. } => {
+                let after = rest[end..].to_vec();
+                rest.truncate(end);
+                Cow::Owned(std::mem::replace(rest, after))
+            }
+        }
+    }
+
+    /// Makes at least so many bytes ready if there are; tells whether all are.
+    fn fill(&mut self, size: usize) -> Result<bool, Problem> {
+        match &mut self.text {
+            Text::Memory(_) => Ok(true),
+            Text::Reader { reader, rest, has_ended } => {
+                let wanted = size.saturating_sub(rest.len());
+                if !*has_ended && wanted > 0 {
+                    rest.reserve_exact(wanted);
+                    let read = reader.by_ref().take(wanted as u64).read_to_end(rest);
+                    *has_ended = read.map_err(|error| source::problem(&error))? < wanted;
+                }
+                Ok(*has_ended)
+            }
+        }
     }
 }
 
-impl std::fmt::Debug for Blocks {
+impl std::fmt::Debug for Blocks<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blocks").field("rest", &self.rest.len()).finish_non_exhaustive()
+        f.debug_struct("Blocks").field("rest", &self.rest().len()).finish_non_exhaustive()
     }
 }
 

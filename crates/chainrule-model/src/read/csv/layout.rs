@@ -59,7 +59,7 @@ pub(super) fn layout(
         return Err(no_record(&sample, bytes));
     };
     if let Some(trouble) = piece::not_text(&bytes[..sample.second], cut) {
-        return Err(super::named(&trouble, 1, &[]));
+        return Err(super::block::named(&trouble, 1, &[]));
     }
     let rows = &sample.records[1..];
     let decimal = match options.decimal {

@@ -1,10 +1,13 @@
 //! Numbers from text, and what looks like one.
 //!
 //! A number is an optional sign, digits with at most one decimal mark, and an
-//! optional exponent. Up to nineteen digits are gathered in a whole number; a
-//! product or quotient with an exact power of ten is then the nearest double
-//! (Clinger 1990). What that does not cover goes to Eisel and Lemire's
-//! algorithm.
+//! optional exponent. Up to nineteen digits are gathered in a whole number,
+//! eight at a time; times or divided by a power of ten it is rounded once:
+//! - where both are doubles, by the machine's own product or quotient
+//!   (Clinger 1990);
+//! - where it is divided, by a division of whole numbers with 62 bits or more
+//!   in its quotient, the lowest of which tells of a remainder;
+//! - otherwise by Eisel and Lemire's algorithm.
 
 use crate::read::problem::NotANumber;
 
@@ -36,6 +39,17 @@ const POWERS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
+/// The powers of five below 2⁶⁴.
+const FIVES: [u64; 28] = {
+    let mut fives = [1; 28];
+    let mut i = 1;
+    while i < 28 {
+        fives[i] = 5 * fives[i - 1];
+        i += 1;
+    }
+    fives
+};
+
 /// Digits that a 64-bit number always holds.
 const SAFE_DIGITS: usize = 19;
 
@@ -51,6 +65,12 @@ pub(super) fn prefix(bytes: &[u8], decimal: u8) -> Option<Prefix> {
     let mut mantissa: u64 = 0;
     let mut gather = |i: &mut usize| {
         let from = *i;
+        while let Some(eight) = bytes.get(*i..).and_then(<[u8]>::first_chunk)
+            && let Some(digits) = eight_digits(u64::from_le_bytes(*eight))
+        {
+            mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(digits);
+            *i += 8;
+        }
         while let Some(digit) = bytes.get(*i).map(|byte| byte.wrapping_sub(b'0'))
             && digit < 10
         {
@@ -77,16 +97,61 @@ pub(super) fn prefix(bytes: &[u8], decimal: u8) -> Option<Prefix> {
         i += 1 + length;
     }
     let is_code = !has_mark && !has_exponent && whole > 1 && bytes[start] == b'0';
-    let power = POWERS.get(usize::try_from(exponent.unsigned_abs()).ok()?);
-    let value = match power {
-        Some(power) if whole + fraction <= SAFE_DIGITS && mantissa <= EXACT => {
-            let value = mantissa as f64;
-            let value = if exponent < 0 { value / power } else { value * power };
-            if bytes[0] == b'-' { -value } else { value }
-        }
-        _ => any_number(&bytes[..i], decimal)?,
+    let size = usize::try_from(exponent.unsigned_abs()).ok()?;
+    let value = if whole + fraction > SAFE_DIGITS {
+        None
+    } else if let (true, Some(power)) = (mantissa <= EXACT, POWERS.get(size)) {
+        let value = mantissa as f64;
+        Some(if exponent < 0 { value / power } else { value * power })
+    } else if let (true, Some(&power)) = (exponent < 0, FIVES.get(size)) {
+        Some(quotient(mantissa, power, size))
+    } else {
+        None
+    };
+    let value = match value {
+        Some(value) if bytes[0] == b'-' => -value,
+        Some(value) => value,
+        None => any_number(&bytes[..i], decimal)?,
     };
     Some(Prefix { value, length: i, is_code })
+}
+
+/// Returns the number of eight digits, the first in the lowest byte; nothing if
+/// one of the bytes is no digit.
+#[inline]
+fn eight_digits(bytes: u64) -> Option<u64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    // A digit has the high half 3, also after six was added: 10 to 15 have not.
+    let digits = bytes.wrapping_sub(ZEROS);
+    let over = bytes.wrapping_add(0x0606_0606_0606_0606);
+    if (bytes & HIGH) | ((over & HIGH) >> 4) != ZEROS | (ZEROS >> 4) {
+        return None;
+    }
+    // Neighbours are joined: to two digits, to four, to eight.
+    let twos = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_FFFF_0000_FFFF;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF)
+}
+
+/// Returns `mantissa / (five · 2^exponent)`, where `five` is `5^exponent`.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the quotient is below 2⁶⁴")]
+fn quotient(mantissa: u64, five: u64, exponent: usize) -> f64 {
+    if mantissa == 0 {
+        return 0.0;
+    }
+    // With their highest bits set, the quotient is between ½ and 2.
+    let (up, five_up) = (mantissa.leading_zeros(), five.leading_zeros());
+    let (mantissa, five) = (u128::from(mantissa << up) << 63, u128::from(five << five_up));
+    let (quotient, remainder) = (mantissa / five, mantissa % five);
+    // At least 62 bits, of which a double keeps 53: the lowest one is far
+    // below what decides about rounding, and stands for all bits that follow.
+    let bits = (quotient as u64) | u64::from(remainder != 0);
+    // A power of two between 2⁻¹⁵³ and 2⁰, written as a double's exponent: it
+    // changes no digit.
+    let power = 1023 - 63 + u64::from(five_up) - u64::from(up) - exponent as u64;
+    bits as f64 * f64::from_bits(power << 52)
 }
 
 /// Returns the exponent after its `e`, and its length.
@@ -230,6 +295,16 @@ mod tests {
             "4.9e-324",
             "2.4703282292062327208e-324",
             "-0.0",
+            "0.00000000000000000000000001",
+            "0.3333333333333333333",
+            "0.99999999999999999",
+            "9007199254740993e-1",
+            "18014398509481985e-1",
+            "9007199254740993e-27",
+            "9999999999999999999e-27",
+            "1000000000000000000e-18",
+            "12345678",
+            "123456789012345678",
             "1e23",
             "8.5e22",
         ] {
@@ -244,6 +319,32 @@ mod tests {
             text in "[-+]?([0-9]{1,22}(\\.[0-9]{0,22})?|\\.[0-9]{1,22})([eE][-+]?[0-9]{1,3})?"
         ) {
             agrees(&text);
+        }
+
+        /// As programs write them: up to nineteen digits, divided by a power.
+        #[test]
+        fn long_decimals_are_those_of_the_standard_library(
+            mantissa in any::<u64>(), digits in 1u32..20, exponent in 0i32..30
+        ) {
+            let mantissa = mantissa % 10u64.pow(digits);
+            agrees(&format!("{mantissa}e-{exponent}"));
+        }
+
+        /// Halfway between two doubles, or next to it.
+        #[test]
+        fn decimals_near_the_middle_of_doubles_round_to_the_nearest(
+            bits in (1u64 << 53)..(1u64 << 54), shift in 0u32..9, near in 0u64..3
+        ) {
+            let middle = ((2 * bits + 1) << shift) - 1 + near;
+            agrees(&format!("{middle}e-1"));
+            agrees(&format!("{middle}"));
+        }
+
+        #[test]
+        fn eight_bytes_are_digits_or_not(bytes in prop::array::uniform8(0x2Fu8..0x3B)) {
+            let expected = std::str::from_utf8(&bytes).expect("ASCII").parse().ok();
+
+            prop_assert_eq!(eight_digits(u64::from_le_bytes(bytes)), expected);
         }
 
         #[test]

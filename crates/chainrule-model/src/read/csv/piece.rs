@@ -4,12 +4,12 @@
 //! found in its columns, and what they are is decided when all are done.
 
 use crate::read::problem::NotANumber;
+use crate::read::words::Words;
 use crate::read::{Missing, problem};
 use crate::table::MISSING;
 
 use super::cut::{Cut, Fault};
 use super::number::{self, Class};
-use super::words::Words;
 
 /// What a column is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(super) struct Piece {
     /// The first records of wrong width, and other faults.
     pub(super) troubles: Vec<Trouble>,
     pub(super) more_troubles: u64,
+    /// Whether its end was not reached, so that its lines are not counted.
+    pub(super) is_unread: bool,
     /// Whether quotes do not fit: what follows may have been cut wrongly.
     pub(super) is_spoilt: bool,
     /// The bytes of each record, without its line end.
@@ -140,6 +142,7 @@ pub(super) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Piece {
         Piece { counts: vec![Counts::default(); plan.columns.len()], ..Piece::default() };
     if let Some(trouble) = not_text(bytes, plan.cut) {
         piece.troubles.push(trouble);
+        piece.is_unread = true;
         return piece;
     }
     piece.columns = plan.columns.iter().map(|column| column.part()).collect();
@@ -164,7 +167,8 @@ pub(super) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Piece {
 }
 
 impl ReadAs {
-    fn part(self) -> Part {
+    /// Returns an empty column.
+    pub(super) fn part(self) -> Part {
         match self {
             ReadAs::Numbers => Part::Numbers(Vec::new()),
             ReadAs::Text => Part::Text(Words::default()),
@@ -258,6 +262,7 @@ impl Piece {
 
     fn fault(&mut self, fault: Fault, bytes: &[u8], line: u64, column: usize) {
         self.is_spoilt = true;
+        self.is_unread = true;
         let (line, kind) = match fault {
             Fault::Unclosed => (line, TroubleKind::Unclosed),
             Fault::Stray(from, to) => (line, TroubleKind::Stray(problem::shown(&bytes[from..to]))),

@@ -6,20 +6,18 @@
 //! reading is enough, of something that can be read only once:
 //! [`Chunks::of_known_columns`].
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::read::problem::{Problem, ReadError};
-use crate::read::{Format, Found, Missing, Options, Remark, Source, detect};
+use crate::read::{Found, Options, Remark, Source};
 use crate::table::Table;
 
-use super::blocks::Blocks;
 use super::decide::{self, Declared, Kind};
+use super::growing::Growing;
 use super::layout::Layout;
-use super::piece::{Counts, Plan, ReadAs};
-use super::{Block, LOOK, found, guess, look, table};
-
-/// The bytes of a chunk.
-const CHUNK: usize = 8 << 20;
+use super::piece::{Counts, ReadAs};
+use super::{BLOCK, Opened, table};
 
 /// A CSV file that is read in chunks.
 #[derive(Debug)]
@@ -63,17 +61,14 @@ pub struct Chunk {
 /// Reads a stream, chunk by chunk. After an error there are no more.
 #[derive(Debug)]
 pub struct Chunks {
-    file: String,
-    blocks: Blocks,
-    missing: Missing,
-    layout: Layout,
+    opened: Opened<'static>,
     columns: Vec<ReadAs>,
-    found: Found,
-    /// The lines before the next block.
-    line: u64,
+    /// The next block, once one was fetched.
+    next: Option<Vec<u8>>,
+    has_started: bool,
+    has_ended: bool,
     rows: u64,
     expected_rows: Option<u64>,
-    has_ended: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -83,7 +78,7 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// As for [`read`](crate::read::read).
     pub fn new(source: &'a Source<'a>, options: &Options) -> Result<Stream<'a>, ReadError> {
-        Stream::sized(source, options, CHUNK)
+        Stream::sized(source, options, BLOCK)
     }
 
     /// The same with chunks of some number of bytes.
@@ -92,26 +87,27 @@ impl<'a> Stream<'a> {
         options: &Options,
         chunk: usize,
     ) -> Result<Stream<'a>, ReadError> {
-        let mut chunks = Chunks::open(source, options, chunk)?;
-        let names = &chunks.layout.names;
-        let declared: Vec<Declared> =
-            names.iter().map(|name| Declared::of(name, options)).collect();
-        let columns = chunks.layout.look_numeric.iter().zip(&declared);
-        chunks.columns = columns.map(|(&numeric, &declared)| guess(numeric, declared)).collect();
+        let mut opened = Opened::of_source(source, options, chunk)?;
+        let declared = opened.declared(options);
+        let guessed = opened.guessed(&declared);
         let mut counts = vec![Counts::default(); declared.len()];
-        let mut line = chunks.line;
-        while let Some((_, block)) = chunks.block(false)? {
-            for (all, part) in counts.iter_mut().zip(block.counts(line)) {
-                all.append(part, 0);
+        let (mut rows, mut line) = (0, opened.line);
+        opened.each_block(&guessed, false, |block, _, _| {
+            for mut piece in block.pieces {
+                for (all, counts) in counts.iter_mut().zip(&mut piece.counts) {
+                    all.append(std::mem::take(counts), line);
+                }
+                rows += piece.rows as u64;
+                line += piece.lines;
             }
-            line = chunks.line;
-        }
-        let names = &chunks.layout.names;
-        if chunks.rows == 0 {
-            let problem = Problem::NoRows { columns: names.len() };
+            Ok(())
+        })?;
+        let layout = opened.layout;
+        if rows == 0 {
+            let problem = Problem::NoRows { columns: layout.names.len() };
             return Err(ReadError::new(&source.name, problem));
         }
-        let (kinds, remarks) = decide::kinds(&source.name, names, &counts, &declared)?;
+        let (kinds, remarks) = decide::kinds(&source.name, &layout.names, &counts, &declared)?;
         let read_as = |kind: &Kind| match kind {
             Kind::Numbers => ReadAs::Numbers,
             Kind::Text => ReadAs::Text,
@@ -121,10 +117,10 @@ impl<'a> Stream<'a> {
             options: options.clone(),
             columns: kinds.iter().map(read_as).collect(),
             chunk,
-            rows: chunks.rows,
-            found: chunks.found,
-            remarks: chunks.layout.remarks.iter().cloned().chain(remarks).collect(),
-            layout: chunks.layout,
+            rows,
+            found: opened.found,
+            remarks: layout.remarks.iter().cloned().chain(remarks).collect(),
+            layout,
         })
     }
 
@@ -154,13 +150,11 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// If it cannot be opened, or is laid out in another way than before.
     pub fn chunks(&self) -> Result<Chunks, ReadError> {
-        let mut chunks = Chunks::open(self.source, &self.options, self.chunk)?;
-        if chunks.layout != self.layout {
+        let opened = Opened::of_source(self.source, &self.options, self.chunk)?;
+        if opened.layout != self.layout {
             return Err(ReadError::new(&self.source.name, Problem::Changed));
         }
-        chunks.columns.clone_from(&self.columns);
-        chunks.expected_rows = Some(self.rows);
-        Ok(chunks)
+        Ok(Chunks::new(opened, self.columns.clone(), Some(self.rows)))
     }
 }
 
@@ -175,103 +169,69 @@ impl Chunks {
         options: &Options,
         kind: impl Fn(&str) -> ColumnKind,
     ) -> Result<Chunks, ReadError> {
-        let mut chunks = Chunks::open(source, options, CHUNK)?;
+        let opened = Opened::of_source(source, options, BLOCK)?;
         let read_as = |name: &String| match kind(name) {
             ColumnKind::Numbers => ReadAs::Numbers,
             ColumnKind::Text => ReadAs::Text,
             ColumnKind::LeftOut => ReadAs::Nothing,
         };
-        chunks.columns = chunks.layout.names.iter().map(read_as).collect();
-        Ok(chunks)
+        let columns = opened.layout.names.iter().map(read_as).collect();
+        Ok(Chunks::new(opened, columns, None))
+    }
+
+    fn new(opened: Opened<'static>, columns: Vec<ReadAs>, expected_rows: Option<u64>) -> Chunks {
+        Chunks {
+            opened,
+            columns,
+            next: None,
+            has_started: false,
+            has_ended: false,
+            rows: 0,
+            expected_rows,
+        }
     }
 
     /// Returns the names of all columns.
     pub fn names(&self) -> &[String] {
-        &self.layout.names
+        &self.opened.layout.names
     }
 
     /// Returns what was found out about the file.
     pub fn found(&self) -> Found {
-        self.found
-    }
-
-    fn open(source: &Source<'_>, options: &Options, chunk: usize) -> Result<Chunks, ReadError> {
-        let open = || {
-            let (reader, encoding, gzip) = source.text(options.encoding)?;
-            let missing = Missing::new(options);
-            let mut blocks = Blocks::new(reader, chunk);
-            let head = blocks.head(LOOK)?;
-            if head.is_empty() {
-                return Err(Problem::Empty);
-            }
-            let format = match options.format {
-                Some(format) => format,
-                None => detect::format(&source.name, head)?,
-            };
-            if format != Format::Csv {
-                return Err(Problem::NotStreamed { format: format.name() });
-            }
-            detect::text(head)?;
-            let layout = look(head, options, &missing)?;
-            blocks.skip(layout.start);
-            Ok(Chunks {
-                file: source.name.clone(),
-                blocks,
-                missing,
-                columns: Vec::new(),
-                found: Found { encoding: Some(encoding), gzip, ..found(&layout) },
-                line: layout.line,
-                layout,
-                rows: 0,
-                expected_rows: None,
-                has_ended: false,
-            })
-        };
-        open().map_err(|problem| ReadError::new(&source.name, problem))
-    }
-
-    /// Reads and parses the next block.
-    fn block(&mut self, keeps_records: bool) -> Result<Option<(Vec<u8>, Block)>, ReadError> {
-        let next = self.blocks.next(self.layout.cut, self.line);
-        let next = next.map_err(|problem| ReadError::new(&self.file, problem))?;
-        let Some(bytes) = next else { return Ok(None) };
-        let plan = Plan {
-            cut: self.layout.cut,
-            decimal: self.layout.decimal,
-            missing: &self.missing,
-            columns: &self.columns,
-            keeps_records,
-        };
-        let block = Block::parse(&bytes, &plan);
-        block.sound(&self.file, &self.layout.names, self.line)?;
-        self.line += block.line_count();
-        self.rows += block.rows as u64;
-        Ok(Some((bytes, block)))
+        self.opened.found
     }
 
     fn chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
-        loop {
-            let line = self.line;
-            let Some((text, block)) = self.block(true)? else { break };
+        if !self.has_started {
+            self.has_started = true;
+            self.next = self.opened.fetch()?.map(Cow::into_owned);
+        }
+        while let Some(text) = self.next.take() {
+            let mut growing = Growing::new(&self.columns, self.opened.line);
+            let (block, next) = self.opened.parse(&text, &self.columns, true);
+            let block = block?;
+            self.next = next?.map(Cow::into_owned);
             if block.rows == 0 {
                 continue;
             }
+            self.rows += block.rows as u64;
+            let records = block.records();
+            growing.append(block, &self.opened.missing);
             // The kinds are known: any other cell is a problem.
             let declared: Vec<Declared> =
                 self.columns.iter().map(|column| column.declared()).collect();
-            let counts = block.counts(line);
-            let (kinds, _) = decide::kinds(&self.file, &self.layout.names, &counts, &declared)?;
-            let records = block.records();
-            let lines = block.lines(line);
-            let cells = block.into_cells(&kinds, &self.missing, self.layout.decimal);
-            let mut table = table(&self.file, &self.layout.names, cells, lines);
+            let Opened { file, layout, .. } = &self.opened;
+            let (kinds, _) = decide::kinds(file, &layout.names, &growing.counts, &declared)?;
+            let lines = growing.lines();
+            let cells = growing.into_cells(&kinds, layout.decimal);
+            let mut table = table(file, &layout.names, cells, lines);
             let mut columns = self.columns.iter();
             table.columns.retain(|_| columns.next() != Some(&ReadAs::Nothing));
             return Ok(Some(Chunk { table, text, records }));
         }
         match self.expected_rows {
             Some(expected) if expected != self.rows => {
-                Err(ReadError::new(&self.file, Problem::Changed))
+                Err(ReadError::new(&self.opened.file, Problem::Changed))
             }
             _ => Ok(None),
         }

@@ -38,7 +38,7 @@ fn seen(text: &str, size: usize) -> Result<String, String> {
     let options = Options::default();
     let missing = Missing::new(&options);
     let layout =
-        look(text.as_bytes(), &options, &missing).map_err(|problem| problem.to_string())?;
+        look((text.as_bytes(), true), &options, &missing).map_err(|problem| problem.to_string())?;
     let rows = &text.as_bytes()[layout.start..];
     let columns = vec![ReadAs::Text; layout.names.len()];
     let plan = Plan {
@@ -49,18 +49,15 @@ fn seen(text: &str, size: usize) -> Result<String, String> {
         keeps_records: true,
     };
     let block = Block::parse_in(rows, &plan, size);
-    block.sound("file", &layout.names, layout.line).map_err(|error| error.to_string())?;
-    let records: Vec<&str> = block
-        .records()
-        .into_iter()
-        .map(|at| std::str::from_utf8(&rows[at]).expect("records are text"))
-        .collect();
-    let counts = format!("{:?}", block.counts(layout.line));
-    let lines = block.lines(layout.line);
-    let count = block.line_count();
-    let kinds = vec![Kind::Text; columns.len()];
-    let cells = block.into_cells(&kinds, &missing, layout.decimal);
-    Ok(format!("{cells:?} {lines:?} {count} {counts} {records:?}"))
+    let line = layout.line + 1;
+    block.sound("file", &layout.names, line).map_err(|error| error.to_string())?;
+    let record = |at| std::str::from_utf8(&rows[at]).expect("records are text");
+    let records: Vec<&str> = block.records().into_iter().map(record).collect();
+    let mut growing = Growing::new(&columns, line);
+    growing.append(block, &missing);
+    let seen = format!("{records:?} {:?} {} {:?}", growing.lines(), growing.line, growing.counts);
+    let cells = growing.into_cells(&vec![Kind::Text; columns.len()], layout.decimal);
+    Ok(format!("{seen} {cells:?}"))
 }
 
 proptest! {

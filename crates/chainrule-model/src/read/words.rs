@@ -7,8 +7,6 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::read::Missing;
 use crate::table::{MISSING, Text};
 
-use super::number::{self, Class};
-
 /// Words and their codes while a column grows.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -17,6 +15,7 @@ pub(super) struct Words {
     /// All words, one after the other: an entry is a range of it.
     text: Vec<u8>,
     text_of_code: Vec<(usize, usize)>,
+    /// The code of each row.
     pub(super) codes: Vec<u32>,
 }
 
@@ -68,19 +67,6 @@ impl Words {
         self.codes.extend(
             later.codes.iter().map(|&code| codes.get(code as usize).copied().unwrap_or(MISSING)),
         );
-    }
-
-    /// Returns the words as numbers, which all of them are.
-    pub(super) fn numbers(&self, decimal: u8) -> Vec<f64> {
-        let number = |word| match number::classify(word, decimal) {
-            Class::Number(value) | Class::Code(value) => value,
-            Class::Not(_) => f64::NAN,
-        };
-        let values: Vec<f64> = self.words().map(number).collect();
-        self.codes
-            .iter()
-            .map(|&code| values.get(code as usize).copied().unwrap_or(f64::NAN))
-            .collect()
     }
 
     /// Returns the finished column.
