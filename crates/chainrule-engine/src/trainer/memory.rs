@@ -1,6 +1,8 @@
 //! How much memory training takes: all of it is there before the first step.
 
 use super::Trainer;
+use crate::optimizer::lbfgs::Lbfgs;
+use crate::optimizer::levenberg::Levenberg;
 use crate::real::Real;
 
 /// Bytes of memory of a trainer.
@@ -49,8 +51,8 @@ impl<T: Real> Trainer<T> {
         let best = core.best.as_ref().map_or(0, |best| best.parameters.bytes());
         let remembered =
             [&core.memory, &self.good.memory].map(|one| one.first.bytes() + one.second.bytes());
-        let whole_set = core.lbfgs.as_ref().map_or(0, |lbfgs| lbfgs.bytes())
-            + core.levenberg.as_ref().map_or(0, |levenberg| levenberg.bytes());
+        let whole_set = core.lbfgs.as_ref().map_or(0, Lbfgs::bytes)
+            + core.levenberg.as_ref().map_or(0, Levenberg::bytes);
         MemoryUse {
             parameters: core.parameters.bytes() + self.good.parameters.bytes() + best,
             optimizer: self.gradient.bytes() + remembered.iter().sum::<usize>() + whole_set,
