@@ -28,10 +28,11 @@ class:
 bench:
 	bench/run
 
-# Ten minutes on the reader of network files; needs a nightly compiler and
-# `cargo install cargo-fuzz`.
+# Ten minutes on the reader of network files, and on that of models; needs a
+# nightly compiler and `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
+	fuzz/run 600 read_model
 
 # The engine's kernels under the address sanitizer, on every instruction set of
 # this machine; needs a nightly compiler.

@@ -52,8 +52,10 @@ use crate::schedule::Plateau;
 use crate::settings::{Clip, Settings};
 
 mod core;
+mod memory;
 
 pub(crate) use self::core::{Best, Core};
+pub use self::memory::MemoryUse;
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@
 //!
 //! ```
 //! use chainrule_model::encoder::{Encoder, Settings};
+//! use chainrule_model::quality;
 //! use chainrule_model::schema::{Choices, Schema};
 //! use chainrule_model::split::Splitter;
 //! # use chainrule_model::table::{Cells, Column, Lines, Table, Text};
@@ -36,12 +37,20 @@
 //! let schema = Schema::new(&table, &choices)?;
 //! let rows = schema.labelled(&table)?;
 //!
+//! let mut remarks = schema.remarks();
+//! remarks.extend(quality::columns(&schema, &table, &rows)?);
+//!
 //! let splitter = Splitter::of_table(&schema, &table, &rows, 7)?;
-//! let (split, _) = splitter.hold_out(0.33)?;
+//! let (split, said) = splitter.hold_out(0.33)?;
 //! assert_eq!(split.validation.len(), 2);
+//! remarks.extend(said);
+//! let (training, validation) = ((&table, &split.training[..]), (&table, &split.validation[..]));
+//! remarks.extend(quality::duplicates(&schema, training, validation)?);
 //!
 //! let settings = Settings::default();
-//! let (encoder, _) = Encoder::fit(&schema, &settings, &table, &split.training)?;
+//! let (encoder, said) = Encoder::fit(&schema, &settings, &table, &split.training)?;
+//! remarks.extend(said);
+//! remarks.extend(quality::size(&encoder, split.training.len()));
 //! let inputs = encoder.read_inputs(&table)?;
 //! let x: Vec<f32> = inputs.encode(&split.training);
 //! assert_eq!(x.len(), split.training.len() * encoder.width());
@@ -49,7 +58,8 @@
 //! let t: Vec<f32> = targets.encode(&split.training);
 //! assert_eq!(t.len(), split.training.len() * encoder.target().outputs());
 //!
-//! // … train, then for new rows:
+//! // … print the remarks, set the weights of `encoder.unseen_inputs()` to 0,
+//! // train, then for new rows:
 //! let outputs = [0.9_f32];
 //! assert_eq!(encoder.target().labels()[encoder.target().class(&outputs)], "pear");
 //! let json = serde_json::to_string(&encoder)?;

@@ -12,7 +12,7 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::place::Place;
 use crate::remark::{Giveaway, Remark};
-use crate::schema::{Kind, Schema, Task, find};
+use crate::schema::{Finder, Kind, Schema, Task};
 use crate::table::{Cells, MISSING, Table};
 
 /// A class with this share of the rows leaves little to learn.
@@ -34,10 +34,11 @@ const MOST_NAMED: usize = 3;
 /// If there is no such row.
 pub fn columns(schema: &Schema, table: &Table, rows: &[u32]) -> Result<Vec<Remark>, Error> {
     let mut remarks = Vec::new();
+    let columns = Finder::new(table);
     for target in schema.targets() {
-        let target_cells = &find(table, &target.name)?.cells;
+        let target_cells = &columns.find(&target.name)?.cells;
         for feature in schema.features() {
-            let cells = &find(table, &feature.name)?.cells;
+            let cells = &columns.find(&feature.name)?.cells;
             let how = if target.kind == Kind::Number {
                 numeric_giveaway(cells, target_cells, rows)
             } else {
@@ -196,8 +197,9 @@ fn class_sizes(schema: &Schema, table: &Table, rows: &[u32], classes: &[u32]) ->
 
 /// Returns the columns that a network learns from or predicts.
 fn used<'a>(schema: &Schema, table: &'a Table) -> Result<Vec<&'a Cells>, Error> {
+    let columns = Finder::new(table);
     let plans = schema.features().chain(schema.targets());
-    plans.map(|plan| find(table, &plan.name).map(|column| &column.cells)).collect()
+    plans.map(|plan| columns.find(&plan.name).map(|column| &column.cells)).collect()
 }
 
 /// Returns a hash for each of some rows: equal for equal rows, whatever the

@@ -38,10 +38,12 @@ mod infer;
 mod plan;
 mod survey;
 
+use std::collections::HashMap;
+
 use crate::error::Error;
 use crate::place::Place;
 use crate::remark::Remark;
-use crate::table::{Cells, Table};
+use crate::table::{Cells, Column, Table};
 
 pub use choices::{Choices, Task};
 pub use plan::{Kind, Plan, Reason, Role};
@@ -187,22 +189,42 @@ impl Schema {
 }
 
 /// Finds a column that a model or schema needs.
-pub(crate) fn find<'a>(table: &'a Table, name: &str) -> Result<&'a crate::table::Column, Error> {
-    table.column(name).ok_or_else(|| {
-        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-        Error::MissingColumn {
-            file: table.name.clone(),
-            column: name.to_string(),
-            nearest: chainrule::spelling::nearest(name, columns.iter().cloned()),
-            columns,
-        }
-    })
+pub(crate) fn find<'a>(table: &'a Table, name: &str) -> Result<&'a Column, Error> {
+    table.column(name).ok_or_else(|| missing(table, name))
+}
+
+/// Finds many columns of a table, which may have thousands.
+pub(crate) struct Finder<'a> {
+    table: &'a Table,
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Finder<'a> {
+    pub(crate) fn new(table: &'a Table) -> Finder<'a> {
+        let names = table.columns.iter().enumerate();
+        Finder { table, places: names.map(|(place, column)| (&*column.name, place)).collect() }
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Result<&'a Column, Error> {
+        let place = self.places.get(name).ok_or_else(|| missing(self.table, name))?;
+        Ok(&self.table.columns[*place])
+    }
+}
+
+fn missing(table: &Table, name: &str) -> Error {
+    let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    Error::MissingColumn {
+        file: table.name.clone(),
+        column: name.to_string(),
+        nearest: chainrule::spelling::nearest(name, columns.iter().cloned()),
+        columns,
+    }
 }
 
 /// Numbers the values of a column from 0 in the order in which rows show them;
 /// missing cells are a value, too.
 fn numbered(cells: &Cells, rows: &[u32]) -> Vec<u32> {
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     rows.iter()
         .map(|&row| {
             let next = u32::try_from(seen.len()).expect("rows are numbered with 32 bits");

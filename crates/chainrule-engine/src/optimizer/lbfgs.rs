@@ -86,6 +86,13 @@ impl<T: Real> Lbfgs<T> {
         })
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let pairs = self.pairs.iter().map(|pair| pair.s.bytes() + pair.y.bytes());
+        let others = [&self.direction, &self.start, &self.start_gradient];
+        pairs.sum::<usize>() + others.iter().map(|buffer| buffer.bytes()).sum::<usize>()
+    }
+
     /// Goes one step. `evaluate` writes the gradient and returns the loss and
     /// what is minimized; `gradient` must be kept from call to call.
     pub(crate) fn iterate(

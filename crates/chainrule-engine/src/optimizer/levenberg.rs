@@ -64,6 +64,14 @@ impl Levenberg {
         })
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers =
+            [&self.products, &self.triangle, &self.gradient, &self.row, &self.step, &self.start];
+        let numbers = numbers.iter().map(|numbers| numbers.len()).sum::<usize>();
+        numbers * size_of::<f64>() + self.places.len() * size_of::<(usize, bool)>()
+    }
+
     /// Goes one step.
     pub(crate) fn iterate<T: Real>(
         &mut self,

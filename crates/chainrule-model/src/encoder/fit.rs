@@ -18,7 +18,7 @@ use super::{Code, Encoder, Feature, Fill, Rows, Settings, put_in_order};
 use crate::cell::{Words, yes_no_cells};
 use crate::error::Error;
 use crate::remark::Remark;
-use crate::schema::{Kind, Plan, Schema, find};
+use crate::schema::{Finder, Kind, Plan, Schema, find};
 use crate::table::{Cells, Table};
 
 /// The most categories that have a slot of their own; the most frequent do.
@@ -109,9 +109,10 @@ impl Fitter {
     pub fn add<'r>(&mut self, table: &Table, rows: impl Into<Rows<'r>>) -> Result<(), Error> {
         let rows: Rows<'r> = rows.into();
         self.target.add(table, &rows)?;
+        let columns = Finder::new(table);
         let picked = self.sample.pick(rows.len());
         for (number, (name, seen)) in self.features.iter_mut().enumerate() {
-            let cells = &find(table, name)?.cells;
+            let cells = &columns.find(name)?.cells;
             self.all_bytes &= matches!(cells, Cells::Bytes(_));
             match seen {
                 Seen::Numbers { moments, least, greatest, missing } => {

@@ -13,7 +13,7 @@ use crate::cell::{Lookup, Words, yes_no_cells};
 use crate::error::Error;
 use crate::place::Place;
 use crate::remark::Remark;
-use crate::schema::find;
+use crate::schema::Finder;
 use crate::table::{Cells, MISSING, Table};
 
 /// How many rows are encoded before the next column.
@@ -49,10 +49,11 @@ enum Values<'a> {
 
 impl<'a> Inputs<'a> {
     pub(super) fn new(features: &'a [Feature], table: &'a Table) -> Result<Inputs<'a>, Error> {
+        let columns = Finder::new(table);
         let mut sources = Vec::with_capacity(features.len());
         let mut at = 0;
         for feature in features {
-            let cells = &find(table, &feature.column)?.cells;
+            let cells = &columns.find(&feature.column)?.cells;
             let values = Values::new(feature, cells, table)?;
             sources.push(Source { feature, cells, at, values });
             at += feature.width();

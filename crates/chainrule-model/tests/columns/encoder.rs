@@ -157,6 +157,26 @@ fn skewed_targets_are_learned_by_their_logarithm() {
 }
 
 #[test]
+fn a_skewed_target_with_zeros_is_learned_as_one_plus_it() {
+    // Many small numbers and few large ones: 0, 1, 3, 7, …, 2⁹ − 1.
+    let y: Vec<f64> = (0..100).map(|row| f64::from((1 << (row % 10)) - 1)).collect();
+    let x = (0..100).map(|row| f64::from(row).cos()).collect();
+    let table = table(vec![("x", Cells::Numbers(x)), ("y", Cells::Numbers(y.clone()))]);
+    let numeric = Choices { task: Some(Task::Regression), ..choices(&["y"]) };
+    let (encoder, remarks) = fit(&table, &numeric, &Settings::default());
+    let formula = |remark: &Remark| matches!(remark, Remark::LogTarget { formula, .. } if *formula == "log(1 + x)");
+    assert!(remarks.iter().any(formula), "{remarks:?}");
+    let Target::Numbers { quantities } = encoder.target() else { panic!("it is a number") };
+    for y in y {
+        let back = quantities[0].decode(quantities[0].encode(y));
+        assert!((back - y).abs() < 1e-12 * (1.0 + y), "{y} comes back as {back}");
+    }
+    // Its logarithms are (0 … 9)·log 2, evenly spread: 4.5 steps above the mean.
+    let deviation = (99.0 / 12.0_f64).sqrt();
+    assert!((quantities[0].encode(511.0) - 4.5 / deviation).abs() < 1e-12);
+}
+
+#[test]
 fn real_tables_are_encoded_by_the_names_of_their_columns() {
     let test = "real_tables_are_encoded_by_the_names_of_their_columns";
     let Some(penguins) = data(test, "penguins.csv") else { return };

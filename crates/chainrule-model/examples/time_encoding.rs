@@ -2,7 +2,7 @@
 //! 16 columns, one thread.
 //!
 //! ```sh
-//! cargo run --release -p chainrule-model --example encode_speed
+//! cargo run --release -p chainrule-model --example time_encoding
 //! ```
 
 use std::time::Instant;
