@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools class fuzz clean
+.PHONY: test lint tools class bench fuzz asan clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -23,10 +23,20 @@ tools:
 class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
+# The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
+# how: bench/README.md. The first time it installs them, 6 GB.
+bench:
+	bench/run
+
 # Ten minutes on the reader of network files; needs a nightly compiler and
 # `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
+
+# The engine's kernels under the address sanitizer, on every instruction set of
+# this machine; needs a nightly compiler.
+asan:
+	@tools/address-sanitizer
 
 clean:
 	cargo clean

@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod tables;
+
+pub(crate) use tables::{EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, TrainArgs};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Trains dense neural networks by backpropagation and shows its work.
@@ -20,6 +24,16 @@ pub(crate) enum Command {
     Examples(ExamplesArgs),
     /// Check every gradient three ways
     Check(CheckArgs),
+    /// Train a network on a table
+    Train(Box<TrainArgs>),
+    /// Measure how well a model predicts a table
+    Evaluate(EvaluateArgs),
+    /// Predict the rows of a table
+    Predict(PredictArgs),
+    /// Show what is in a model and how it was trained
+    Inspect(InspectArgs),
+    /// Write a model in another format
+    Export(ExportArgs),
     /// Mark a hand calculation, line by line, and name the mistakes
     Mark(MarkArgs),
 }

@@ -29,7 +29,10 @@ enum Way {
     SigmoidCrossEntropy,
     /// From activations and their slopes, `δ = ∂E/∂a · f′(z)`.
     Terms(Term),
-    /// The same by the textbook's formulas.
+    /// From pre-activations, since `ln a` of softplus is finite where `a` itself
+    /// is 0.
+    SoftplusPoisson,
+    /// From activations and their slopes, by the textbook's formulas.
     Textbook,
 }
 
@@ -56,6 +59,7 @@ impl Objective {
         let way = match (activation, loss) {
             (Activation::Softmax, Loss::CategoricalCrossEntropy) => Way::SoftmaxCrossEntropy,
             (Activation::Sigmoid, Loss::BinaryCrossEntropy) => Way::SigmoidCrossEntropy,
+            (Activation::Softplus, Loss::Poisson) => Way::SoftplusPoisson,
             (Activation::Softmax, _) => Way::Textbook,
             (_, Loss::HalfSquared) => Way::Terms(Term::Squared { value: 0.5 }),
             (_, Loss::MeanSquared) => Way::Terms(Term::Squared { value: share }),
@@ -118,6 +122,9 @@ impl Objective {
                 let slopes = Panels { values: &*slopes, stride };
                 sum_of_terms(isa, term, z, slopes, targets, factors, losses, columns);
             }
+            Way::SoftplusPoisson => {
+                softplus_poisson(&mut z, targets, factors, losses, columns);
+            }
             Way::Textbook => {
                 if self.activation == Activation::Softmax {
                     softmax(isa, z.reborrow(), factors.len(), columns);
@@ -167,6 +174,42 @@ impl Objective {
             for column in columns..columns.next_multiple_of(width) {
                 a.values[place(column)] = T::ZERO;
             }
+        }
+    }
+}
+
+/// Replaces pre-activations by the deltas of softplus with the Poisson loss:
+/// `E = a − t·ln a`, `δ = σ(z)·(1 − t/a)`.
+fn softplus_poisson<T: Real>(
+    z: &mut PanelsMut<'_, T>,
+    targets: Panels<'_, T>,
+    factors: &[T],
+    losses: &mut [T],
+    columns: usize,
+) {
+    let width = z.stride / factors.len();
+    for (index, (factor, loss)) in factors.iter().zip(losses).enumerate() {
+        let place = |column: usize| column / width * z.stride + index * width + column % width;
+        let mut sum = 0.0;
+        for column in 0..columns {
+            let t = targets.values[place(column)].to_f64();
+            let at = z.values[place(column)].to_f64();
+            let power = at.min(0.0).exp();
+            // ln(1 + e^z) is e^z to the last bit here, and its logarithm is z.
+            let (a, ln_a, slope, share) = if at < -40.0 {
+                (power, at, power, 1.0)
+            } else {
+                let a = at.max(0.0) + (-at.abs()).exp().ln_1p();
+                let slope = 1.0 / (1.0 + (-at).exp());
+                (a, a.ln(), slope, slope / a)
+            };
+            // 0·ln 0 counts as 0, as everywhere.
+            sum += if t == 0.0 { a } else { a - t * ln_a };
+            z.values[place(column)] = T::from_f64(factor.to_f64() * (slope - t * share));
+        }
+        *loss = T::from_f64(sum);
+        for column in columns..columns.next_multiple_of(width) {
+            z.values[place(column)] = T::ZERO;
         }
     }
 }

@@ -148,3 +148,58 @@ fn a_state_of_other_settings_is_refused() {
     let error = trainer(&settings(Optimizer::SGD), 1).restore(&state).unwrap_err();
     assert!(matches!(error, Error::State { .. }), "{error}");
 }
+
+#[test]
+fn other_threads_go_on_with_the_same_bits() {
+    // 64·128 + 128·64 weights by 128 samples: work for four threads.
+    let shape = classifier(&[64, 128, 64, 3], Activation::Relu, 0.1);
+    let task = Task::new(300, 64, 3, 2);
+    let samples = Samples::new(&shape, &task.inputs, &task.targets).unwrap();
+    for (name, optimizer) in Optimizer::ALL.into_iter().filter(|(_, one)| !one.is_of_whole_set()) {
+        let on = |threads| {
+            let settings = Settings { threads, batch_size: 128, epochs: 3, ..settings(optimizer) };
+            let network = Network::new(shape.clone(), Initialisation::default(), 1);
+            Trainer::new(network, settings).unwrap()
+        };
+        let mut whole = on(1);
+        whole.fit(&samples, None, &mut ()).unwrap();
+        let mut trainer = on(4);
+        for (threads, step) in [(1, 2), (3, 4), (2, 7)] {
+            trainer.fit(&samples, None, &mut After(step)).unwrap();
+            let state = trainer.state();
+            trainer = on(threads);
+            trainer.restore(&state).unwrap();
+        }
+        trainer.fit(&samples, None, &mut ()).unwrap();
+        assert_eq!(bits(&trainer), bits(&whole), "{name}");
+    }
+}
+
+#[test]
+fn a_plateau_is_remembered() {
+    // A rate so large that the loss often rises: the factor changes in most
+    // epochs, before and after every cut.
+    let plateau = Settings {
+        schedule: Schedule::Plateau { factor: 0.7, patience: 0 },
+        learning_rate: 3.0,
+        epochs: 12,
+        ..settings(Optimizer::SGD)
+    };
+    let task = Task::new(40, 5, 3, 2);
+    let mut whole = trainer(&plateau, 1);
+    let shape = whole.architecture().clone();
+    let samples = Samples::new(&shape, &task.inputs, &task.targets).unwrap();
+    whole.fit(&samples, None, &mut ()).unwrap();
+    let rates = &whole.history().learning_rate;
+    let changes = rates.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!(changes >= 3, "{rates:?}");
+    for cut in 1..=72 {
+        let mut parts = trainer(&plateau, 1);
+        parts.fit(&samples, None, &mut After(cut)).unwrap();
+        let mut restored = trainer(&plateau, 77);
+        restored.restore(&parts.state()).unwrap();
+        restored.fit(&samples, None, &mut ()).unwrap();
+        assert_eq!(&restored.history().learning_rate, rates, "cut after step {cut}");
+        assert_eq!(bits(&restored), bits(&whole), "cut after step {cut}");
+    }
+}

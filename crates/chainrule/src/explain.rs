@@ -9,7 +9,7 @@
 //! Steps are computed one at a time while they are written, so that memory
 //! holds one step whatever their number.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::backprop;
 use crate::convention::UpdateOrder;
@@ -196,7 +196,10 @@ impl<'a> Explanation<'a> {
             // for are needed before the first can be shown.
             Some((last, quantity)) => {
                 let mut steps: Vec<Step> = self.run().take(last).collect();
-                let mut wanted = HashSet::from([quantity]);
+                if let Some(step) = steps.last_mut() {
+                    step.show_part(quantity);
+                }
+                let mut wanted = BTreeSet::from([quantity]);
                 for step in steps.iter_mut().rev() {
                     wanted = step.keep_chain(&wanted);
                 }
@@ -241,8 +244,17 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
     if step == 0 || step > steps {
         return Err(Error::NoSuchStep { quantity: name.to_string(), step, count: steps });
     }
+    // One buffer for all: a network has a hundred thousand quantities.
+    let mut text = String::new();
     let found = example.network.quantities().find(|&quantity| {
-        symbol::of(&example.names, quantity) == name || example.names.id(quantity) == name
+        text.clear();
+        example.names.write_id(quantity, &mut text);
+        if text == name {
+            return true;
+        }
+        text.clear();
+        symbol::write(&example.names.symbol(quantity), Notation::Text, &mut text);
+        text == name
     });
     match found {
         // A weight of a later step is what the step before made of it.
@@ -298,7 +310,8 @@ impl<'a> Step<'a> {
         number: usize,
         sample: usize,
     ) -> Step<'a> {
-        let page = Page::new(settings.round_each.then_some(example.shown));
+        let page = Page::new(settings.round_each.then_some(example.shown))
+            .with_room(network.parameters().count());
         let given = &example.samples[sample];
         let updated = {
             let on_page = |quantity: fn(usize) -> Quantity, values: &[f64]| {
@@ -391,32 +404,38 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Makes a line of a part of one.
+    fn show_part(&mut self, quantity: Quantity) {
+        if let Some(id) = self.page.find(quantity)
+            && let Err(place) = self.lines.binary_search(&id)
+        {
+            self.lines.insert(place, id);
+        }
+    }
+
     /// Keeps the lines that the wanted quantities depend on; returns what is
     /// wanted of the step before.
-    fn keep_chain(&mut self, wanted: &HashSet<Quantity>) -> HashSet<Quantity> {
-        let mut keep: HashSet<EntryId> = HashSet::new();
-        let mut before = HashSet::new();
+    fn keep_chain(&mut self, wanted: &BTreeSet<Quantity>) -> BTreeSet<Quantity> {
+        let mut is_used = self.page.marks();
+        let mut before = BTreeSet::new();
+        let mut kept = Vec::new();
         // A line depends on earlier lines only.
         for &id in self.lines.iter().rev() {
             let entry = self.page.entry(id);
-            if !keep.contains(&id) && !wanted.contains(&entry.quantity) {
+            if !is_used[id.index()] && !wanted.contains(&entry.quantity) {
                 continue;
             }
-            keep.insert(id);
-            for used in self.page.uses(entry.expression().expect("lines are computed")) {
+            kept.push(id);
+            self.page.visit(entry.expression().expect("lines are computed"), |used| {
+                is_used[used.index()] = true;
                 let Entry { quantity, origin, .. } = self.page.entry(used);
-                match (origin, quantity) {
-                    (Origin::Line(_), _) => {
-                        keep.insert(used);
-                    }
-                    (Origin::Carried, Quantity::Parameter(parameter)) => {
-                        before.insert(Quantity::Updated(parameter));
-                    }
-                    _ => {}
+                if let (Origin::Carried, Quantity::Parameter(parameter)) = (origin, quantity) {
+                    before.insert(Quantity::Updated(parameter));
                 }
-            }
+            });
         }
-        self.lines.retain(|id| keep.contains(id));
+        kept.reverse();
+        self.lines = kept;
         before
     }
 }

@@ -7,6 +7,7 @@ use chainrule::exercise::answers::{Format, Sheet};
 use chainrule::exercise::judge::Verdict;
 use chainrule::exercise::mark::{Marked, MarkedLine, Remark, Settings};
 use chainrule::exercise::mistakes::Mistake;
+use chainrule::quantity::Quantity;
 
 const README: &str = include_str!("../../../testdata/marking/first-example.md");
 const FIGURES: &str = include_str!("../../../testdata/reference/first-example-published.csv");
@@ -54,6 +55,10 @@ fn every_figure_that_is_not_exact_is_remarked_upon() {
         for group in &example.published {
             let marked = Marked::published(&example, group, &Settings::default());
             for figure in &group.figures {
+                // A part of a hidden delta's line is no line that is marked.
+                if matches!(figure.quantity, Quantity::ActivationGradient(_)) {
+                    continue;
+                }
                 let id = example.names.id(figure.quantity);
                 let line = line(&marked, &id);
                 let is_plain = line.verdict == Verdict::Right && line.remarks.is_empty();

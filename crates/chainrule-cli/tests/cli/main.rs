@@ -12,4 +12,5 @@ mod mark;
 mod mistakes;
 mod output;
 mod support;
+mod tables;
 mod terminal;

@@ -138,7 +138,7 @@ fn spellings(example: &Example, quantity: Quantity) -> Vec<String> {
             Pass::Before,
         ),
         Quantity::Gradient(parameter) => {
-            let name = names.parameter(parameter);
+            let name = names.id(Quantity::Parameter(parameter));
             for prefix in
                 ["grad", "gradient", "∂E/∂", "dE/d", "dEd", "partialE/partial", "∂L/∂", "dL/d"]
             {
@@ -146,7 +146,7 @@ fn spellings(example: &Example, quantity: Quantity) -> Vec<String> {
             }
         }
         Quantity::Updated(parameter) => {
-            let name = names.parameter(parameter);
+            let name = names.id(Quantity::Parameter(parameter));
             for end in ["new", "+", "'", "after", "neu", "next", "updated"] {
                 all.push(format!("{name}{end}"));
             }
@@ -174,7 +174,7 @@ fn spellings(example: &Example, quantity: Quantity) -> Vec<String> {
             all.extend(["η", "eta", "learningrate", "rate"].map(String::from));
         }
         Quantity::Parameter(parameter) => {
-            let name = names.parameter(parameter);
+            let name = names.id(Quantity::Parameter(parameter));
             all.extend([format!("{name}old"), format!("old{name}")]);
         }
         Quantity::Target(_) if example.network.output_width() == 1 => {

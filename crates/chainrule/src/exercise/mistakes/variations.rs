@@ -56,6 +56,7 @@ impl Rules<'_> {
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
+            | Quantity::ActivationGradient(_)
             | Quantity::Parameter(_) => {}
         }
         self.found
