@@ -18,6 +18,9 @@ use crate::args::{MarkArgs, MarkFormat};
 use crate::failure::Failure;
 use crate::{source, terminal};
 
+/// Nobody works more by hand; every mistake is tried on every line.
+const MOST_PARAMETERS: usize = 200;
+
 pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     let (example, settings) = exercise(args)?;
     let output = args.output.as_deref();
@@ -45,6 +48,13 @@ fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
         }
         (None, None) => (builtin::ALL[0].example(), builtin::ALL[0].toml.to_string()),
     };
+    let parameters = example.network.parameters().count();
+    if parameters > MOST_PARAMETERS {
+        return Err(Failure::Usage {
+            message: format!("the network has {parameters} weights and biases, too many to mark"),
+            help: Some(format!("sheets are worked by hand: at most {MOST_PARAMETERS} are marked")),
+        });
+    }
     let mut stated = Stated::in_file(&text);
     if let Some(order) = args.update_order {
         example.convention.update_order = order;

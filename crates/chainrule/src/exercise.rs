@@ -4,6 +4,15 @@
 //! Everything here rests on the algorithm's own run with worked numbers: the
 //! right numbers, what rounding may make of them, and what every mistake leads
 //! to are evaluations of the formulas that it wrote.
+//!
+//! ```text
+//! sheet ── answers ──> numbers ── judge ──> verdicts ── diagnose ──> named mistakes ── report
+//! example ── working (formulas) ──┘            mistakes, slips ──┘
+//! ```
+//!
+//! Read [`expression`] and [`working`] first, then [`judge`], [`mistakes`] and
+//! [`mark`]. A generator of exercises needs [`mistakes::mistaken_values`] and
+//! [`working::Working::values`].
 
 pub mod answers;
 pub mod arithmetic;

@@ -146,3 +146,34 @@ fn the_errata_of_the_lines_as_printed_are_found() {
     found.sort();
     assert_eq!(found, ["delta_bottom", "delta_top", "w4_new", "w5_new", "w6_new"]);
 }
+
+/// Marks answers for the first example, to four decimals.
+fn marked(text: &str) -> Marked {
+    let sheet = Sheet::read(&first(), text, Format::Toml);
+    assert_eq!(sheet.problems, []);
+    let rounding = Some(chainrule::rounding::Rounding::Decimals(4));
+    let stated = chainrule::exercise::mark::Stated::ALL;
+    Marked::new(&first(), &sheet, &Settings { rounding, stated, ..Settings::default() })
+}
+
+#[test]
+fn a_slip_is_carried_and_one_that_leaves_nothing_to_do_is_worth_nothing() {
+    // By hand: with δ = 0.19 for -0.0407, w1⁺ = 0.3 + 0.19·0.6803 = 0.4293.
+    let carried = marked("a_top = 0.6803\na_out = 0.6903\ndelta_out = 0.19\nw1_new = 0.4293\n");
+    let w1 = line(&carried, "w1_new");
+    assert_eq!((w1.verdict, w1.points), (Verdict::Carried, 1.0));
+    // With δ = 0 nothing is left to do: w1⁺ = w1.
+    let trivial = marked("a_top = 0.6803\na_out = 0.6903\ndelta_out = 0.0000\nw1_new = 0.3000\n");
+    let w1 = line(&trivial, "w1_new");
+    assert_eq!((w1.verdict, w1.points), (Verdict::CarriedTrivially, 0.0));
+}
+
+#[test]
+fn two_mistakes_that_explain_a_number_equally_are_both_said() {
+    // w3⁺ = 0.1 - 0.0024·0.35 = 0.0992. 0.1 is w3 itself, and what δ = -0.00 gives.
+    let text = "delta_top = -0.0024\nw3_new = 0.1000\n";
+    let found = marked(text);
+    let kinds: Vec<Mistake> =
+        line(&found, "w3_new").explanations.iter().map(|one| one.mistakes[0].mistake).collect();
+    assert_eq!(kinds, [Mistake::NotUpdated, Mistake::RoundedTooEarly]);
+}

@@ -39,22 +39,27 @@ impl Stated {
     /// ```
     /// use chainrule::exercise::detect::Stated;
     ///
-    /// let stated = Stated::in_file("update-order = \"old-weights\"\n[[layers]]\n");
+    /// let file = "update-order = \"old-weights\"\n[published.figures]\nloss = 0.3\n";
+    /// let stated = Stated::in_file(file);
     /// assert!(stated.update_order && !stated.loss);
     /// ```
     pub fn in_file(text: &str) -> Stated {
-        let has = |key: &str| {
-            text.lines().any(|line| {
+        // The keys of a layer or of a published figure come after a head.
+        let is_head = |line: &str| line.trim_start().starts_with('[');
+        let whole: Vec<&str> = text.lines().collect();
+        let top = whole.iter().position(|line| is_head(line)).unwrap_or(whole.len());
+        let has = |key: &str, lines: &[&str]| {
+            lines.iter().any(|line| {
                 let line = line.trim().trim_start_matches('"').replace('_', "-");
                 line.strip_prefix(key)
                     .is_some_and(|rest| rest.trim_start_matches(['"', ' ', '\t']).starts_with('='))
             })
         };
         Stated {
-            update_order: has("update-order"),
-            delta_sign: has("delta-sign"),
-            loss: has("loss"),
-            biases: has("train-biases"),
+            update_order: has("update-order", &whole[..top]),
+            delta_sign: has("delta-sign", &whole[..top]),
+            loss: has("loss", &whole[..top]),
+            biases: has("train-biases", &whole),
         }
     }
 }

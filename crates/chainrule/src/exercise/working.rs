@@ -11,6 +11,7 @@ use crate::example::Example;
 use crate::explain::{Settings, Step};
 use crate::network::Network;
 use crate::quantity::Quantity;
+use crate::rounding::Rounding;
 
 /// A step, ready to be evaluated with other numbers.
 #[derive(Clone, Debug)]
@@ -110,6 +111,50 @@ impl Working {
         all.into_iter()
     }
 
+    /// Works all lines, rounded and carried on where `rounding` says so; the
+    /// formula of one quantity may be another, such as one with a mistake.
+    ///
+    /// ```
+    /// use chainrule::example::Example;
+    /// use chainrule::exercise::mistakes::{Mistake, variations};
+    /// use chainrule::exercise::working::Working;
+    /// use chainrule::rounding::Rounding;
+    ///
+    /// let example = Example::builtin("first-example").expect("it is built in");
+    /// let working = Working::new(&example);
+    /// let delta = working.lines()[7].quantity;
+    /// assert_eq!(example.names.id(delta), "delta_out");
+    /// let all = variations(&example, &working, delta);
+    /// let wrong = all.iter().find(|one| one.named.mistake == Mistake::DerivativeForgotten);
+    /// let planted = wrong.map(|one| (delta, &one.expression));
+    /// let sheet = working.values(Some(Rounding::Decimals(4)), planted);
+    /// assert_eq!(sheet[7], (delta, -0.1903));
+    /// ```
+    pub fn values(
+        &self,
+        rounding: Option<Rounding>,
+        planted: Option<(Quantity, &Expression)>,
+    ) -> Vec<(Quantity, f64)> {
+        let mut values: Vec<(Quantity, f64)> = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            let expression = match planted {
+                Some((quantity, changed)) if quantity == line.quantity => changed,
+                _ => &line.expression,
+            };
+            let value = expression.point(&|quantity| {
+                let worked = self.place(quantity).map(|place| match values.get(place) {
+                    Some(&(_, value)) => value,
+                    // A mistake may take a number that comes later only.
+                    None => self.lines[place].exact,
+                });
+                worked.or_else(|| self.given(quantity)).unwrap_or(f64::NAN)
+            });
+            let value = rounding.map_or(value, |rounding| rounding.round(value));
+            values.push((line.quantity, value));
+        }
+        values
+    }
+
     /// Returns the exact value of a quantity, given or computed.
     pub fn exact(&self, quantity: Quantity) -> Option<f64> {
         self.line(quantity).map(|line| line.exact).or_else(|| self.given(quantity))
@@ -142,4 +187,31 @@ fn by_gradient(updated: &Expression, gradient: &Line) -> Option<Expression> {
         .collect::<Option<Vec<Term>>>()?;
     let changed = Expression::Sum(terms);
     (changed != *updated).then_some(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::builtin;
+    use crate::explain::Explanation;
+
+    #[test]
+    fn the_formulas_give_what_the_algorithm_gives() {
+        for builtin in builtin::ALL {
+            let example = builtin.example();
+            let working = Working::new(&example);
+            for round_each in [false, true] {
+                let settings = Settings { round_each, ..Settings::default() };
+                let explanation =
+                    Explanation::new(&example, settings).expect("one step can be explained");
+                let rounding = round_each.then_some(example.shown);
+                let step = explanation.steps().next().expect("there is a step");
+                for (line, (quantity, value)) in step.lines().zip(working.values(rounding, None)) {
+                    assert_eq!(line.quantity(), quantity, "{}", builtin.name);
+                    let difference = (line.value() - value).abs();
+                    assert!(difference <= 1e-15 * value.abs().max(1.0), "{}", builtin.name);
+                }
+            }
+        }
+    }
 }
