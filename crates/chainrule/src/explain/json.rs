@@ -90,6 +90,7 @@ pub fn check(example: &Example, check: &Check, out: &mut dyn Write) -> io::Resul
         ("", "update_order", json!(example.convention.update_order.name())),
         ("", "sample", json!(check.sample + 1)),
         ("", "count", json!(check.count)),
+        ("", "loss", json!(check.loss)),
         ("", "worst_relative_difference", json!(worst)),
     ] {
         writeln!(out, "{start}\"{key}\":{value},")?;
