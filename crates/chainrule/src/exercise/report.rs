@@ -1,4 +1,4 @@
-//! A marked sheet as text, Markdown, HTML, CSV or JSON, and a class as a table.
+//! A marked sheet as text, Markdown, HTML, CSV or JSON; and a class.
 //!
 //! Nothing is computed here; the words for verdicts, mistakes and remarks are
 //! with them.
@@ -7,7 +7,6 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::class::Class;
 use super::detect::Known;
 use super::diagnose::Explanation;
 use super::judge::Verdict;
@@ -18,6 +17,13 @@ use crate::explain::text::Text;
 use crate::explain::{html, markdown, symbol};
 use crate::names::Names;
 use crate::rounding::Rounding;
+
+pub use class::{
+    class_tables, write_class_csv, write_class_html, write_class_json, write_class_markdown,
+    write_class_text,
+};
+
+mod class;
 
 /// The version of the JSON format.
 pub const SCHEMA: u32 = 1;
@@ -419,76 +425,4 @@ fn title(marked: &Marked) -> String {
         Some(student) => format!("{}: {student}", marked.example.title),
         None => marked.example.title.clone(),
     }
-}
-
-/// Returns a class as a table of students, and one of mistakes.
-pub fn class_tables(class: &Class) -> [Table; 2] {
-    let students = class
-        .sheets
-        .iter()
-        .map(|(name, marked)| {
-            let count = |verdict| marked.count(verdict).to_string();
-            let carried = marked.count(Verdict::Carried) + marked.count(Verdict::CarriedTrivially);
-            vec![
-                name.clone(),
-                count(Verdict::Right),
-                carried.to_string(),
-                count(Verdict::Wrong),
-                count(Verdict::Missing),
-                format!("{}/{}", points(marked.points()), points(marked.worth())),
-            ]
-        })
-        .collect();
-    let mistakes = class
-        .mistakes()
-        .into_iter()
-        .map(|(mistake, lines, sheets)| {
-            vec![mistake.words().to_string(), lines.to_string(), sheets.to_string()]
-        })
-        .collect();
-    [
-        Table {
-            caption: "The class".to_string(),
-            columns: vec![
-                Column::text("sheet"),
-                Column::number("right"),
-                Column::number("from own"),
-                Column::number("wrong"),
-                Column::number("missing"),
-                Column::number("points"),
-            ],
-            rows: students,
-        },
-        Table {
-            caption: "Mistakes".to_string(),
-            columns: vec![
-                Column::text("mistake"),
-                Column::number("lines"),
-                Column::number("sheets"),
-            ],
-            rows: mistakes,
-        },
-    ]
-}
-
-/// Writes the table of a class as CSV.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_class_csv(class: &Class, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "sheet,right,from_own,wrong,missing,points,worth")?;
-    for (name, marked) in &class.sheets {
-        let carried = marked.count(Verdict::Carried) + marked.count(Verdict::CarriedTrivially);
-        let cells = [
-            name.clone(),
-            marked.count(Verdict::Right).to_string(),
-            carried.to_string(),
-            marked.count(Verdict::Wrong).to_string(),
-            marked.count(Verdict::Missing).to_string(),
-            points(marked.points()),
-            points(marked.worth()),
-        ];
-        writeln!(out, "{}", cells.map(|cell| csv_cell(&cell)).join(","))?;
-    }
-    Ok(())
 }
