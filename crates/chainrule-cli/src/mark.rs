@@ -33,6 +33,9 @@ pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
                 return Err(overwriting(path));
             }
             let sheet = read(&example, path)?;
+            if sheet.asked().is_empty() {
+                return Err(empty(&sheet, path));
+            }
             let marked = Marked::new(&example, &sheet, &settings);
             terminal::deliver(output, |out, colour| write(&[marked], format, colour, out))?;
         }
@@ -83,7 +86,7 @@ fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
         }
     };
     let rounding = args.decimals.map(Rounding::Decimals).or(args.digits.map(Rounding::Digits));
-    Ok((example, Settings { rounding, stated, scheme }))
+    Ok((example, Settings { rounding, stated, scheme, ..Settings::default() }))
 }
 
 /// Reads a sheet, in the format that its name tells, or its content.
@@ -141,18 +144,23 @@ fn class(
         });
     }
     let mut class = Class::default();
+    let mut read_sheets = Vec::new();
     for (name, path) in sheets {
         match read(example, &path) {
-            Ok(sheet) => {
-                let mut marked = Marked::new(example, &sheet, settings);
-                marked.student.get_or_insert_with(|| name.clone());
-                class.sheets.push((name, marked));
-            }
+            Ok(sheet) => read_sheets.push((name, sheet)),
             Err(failure) => {
                 let reason = failure.reason();
                 class.unreadable.push(Unreadable { name, reason });
             }
         }
+    }
+    // What one has answered was asked of all.
+    let asked = read_sheets.iter().flat_map(|(_, sheet)| sheet.asked()).collect();
+    let settings = Settings { asked, ..settings.clone() };
+    for (name, sheet) in read_sheets {
+        let mut marked = Marked::new(example, &sheet, &settings);
+        marked.student.get_or_insert_with(|| name.clone());
+        class.sheets.push((name, marked));
     }
     match output {
         None => terminal::deliver(None, |out, colour| write_class(&class, format, colour, out))?,
@@ -185,6 +193,22 @@ fn write_folder(class: &Class, format: MarkFormat, folder: &Path) -> Result<(), 
     let whole = path(folder::CLASS);
     terminal::deliver(Some(&whole), |out, colour| write_class(class, format, colour, out))?;
     terminal::deliver(None, |out, colour| write_class(class, MarkFormat::Text, colour, out))
+}
+
+/// Says that there is nothing to mark, and the first reasons.
+fn empty(sheet: &Sheet, path: &Path) -> Failure {
+    const MOST: usize = 10;
+    let mut help: Vec<String> = sheet.problems.iter().take(MOST).map(ToString::to_string).collect();
+    if sheet.problems.len() > MOST {
+        help.push(format!("and {} more", sheet.problems.len() - MOST));
+    }
+    if help.is_empty() {
+        help.push("write lines such as `w1_new = 0.2724`, or `w1_new,0.2724`".to_string());
+    }
+    Failure::Work {
+        message: format!("{}: there is no answer to mark", source::name(path)),
+        help: Some(help.join("\nhelp: ")),
+    }
 }
 
 fn overwriting(path: &Path) -> Failure {

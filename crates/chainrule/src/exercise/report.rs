@@ -30,7 +30,8 @@ pub const SCHEMA: u32 = 1;
 
 /// Returns the points without superfluous zeros.
 pub fn points(points: f64) -> String {
-    let text = format!("{points:.2}");
+    // A sum of nothing is −0.
+    let text = format!("{:.2}", points + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
@@ -71,8 +72,7 @@ pub fn conventions(marked: &Marked) -> Vec<(&'static str, String)> {
         ("loss", with(&format!("E = {}", example.loss.formula()), treatment.loss)),
     ];
     if let Some(known) = treatment.biases {
-        let is_trained = example.network.layers.iter().any(|layer| layer.biases_trained);
-        all.push(("biases", with(if is_trained { "trained" } else { "frozen" }, known)));
+        all.push(("biases", with(biases(marked), known)));
     }
     let count = |rounding| match rounding {
         Rounding::Decimals(places) => format!("{places} decimals"),
@@ -86,6 +86,12 @@ pub fn conventions(marked: &Marked) -> Vec<(&'static str, String)> {
         },
     ));
     all
+}
+
+/// Tells in a word what becomes of biases.
+fn biases(marked: &Marked) -> &'static str {
+    let is_trained = marked.example.network.layers.iter().any(|layer| layer.biases_trained);
+    if is_trained { "trained" } else { "frozen" }
 }
 
 /// Returns what should be known of the convention beside it.
@@ -387,9 +393,13 @@ pub fn value(marked: &Marked) -> Value {
     let problems: Vec<Value> = marked
         .problems
         .iter()
-        .map(|one| json!({ "line": one.line, "message": one.kind.to_string() }))
+        .map(|one| json!({ "line": one.line, "message": one.kind.to_string(), "help": one.help() }))
         .collect();
-    let Marked { example, treatment, .. } = marked;
+    let Marked { example, treatment, places, .. } = marked;
+    let rounding = |rounding| match rounding {
+        Rounding::Decimals(places) => json!({ "decimals": places }),
+        Rounding::Digits(digits) => json!({ "digits": digits }),
+    };
     let part = |value: &str, known: Known| json!({ "value": value, "known": known.id() });
     json!({
         "title": example.title,
@@ -400,9 +410,14 @@ pub fn value(marked: &Marked) -> Value {
             "delta_sign": part(example.convention.delta_sign.name(), treatment.delta_sign),
             "loss": part(example.loss.name(), treatment.loss),
             "better_update_order": treatment.better_order.map(UpdateOrder::name),
+            "biases": treatment.biases.map(|known| part(biases(marked), known)),
         },
-        "points": marked.points(),
-        "worth": marked.worth(),
+        "rounding": {
+            "stated": places.stated.map(rounding),
+            "usual": rounding(places.usual),
+        },
+        "points": marked.points() + 0.0,
+        "worth": marked.worth() + 0.0,
         "lines": lines,
         "problems": problems,
     })
