@@ -138,14 +138,17 @@ impl Marked {
         settings: &Settings,
         asked: Option<HashSet<Quantity>>,
     ) -> Marked {
-        let work = |example: &Example, network: &Network<f64>| {
-            Working::of_step(example, network, number, sample)
-        };
         let answers = numbers(sheet);
+        let work = |example: &Example, network: &Network<f64>| {
+            Working::of_step(example, network, number, sample).of_sheet(&answers)
+        };
         let places = Places::of(settings.rounding, answers.values(), example.shown);
         let (example, network, treatment) =
             detect::convention(example, network, &answers, places, settings.stated, &work);
-        let working = work(&example, &network);
+        let mut working = work(&example, &network);
+        let mut other = example.clone();
+        other.convention.update_order = example.convention.update_order.other();
+        working.compare(&work(&other, &network));
         let judged = Judged::new(&working, &answers, places);
         let asked = asked.unwrap_or_else(|| {
             asked_for(&working, &[&sheet.asked(), settings.asked.as_slice()].concat())
