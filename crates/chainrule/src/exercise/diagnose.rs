@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::expression::Expression;
-use super::judge::{Judged, Verdict};
+use super::judge::{Judged, Verdict, as_seen};
 use super::mistakes::variations::of_formula;
 use super::mistakes::{Mistake, Named, Variation};
 use super::slips;
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
     }
 
     fn fits(&self, value: f64) -> bool {
-        self.fits_in(Interval::exact(value, None))
+        self.fits_in(as_seen(value))
     }
 
     fn fits_in(&self, bounds: Interval) -> bool {

@@ -89,19 +89,24 @@ pub fn rounded_too_early(
         }
     }
     for inner in std::iter::once(places).chain(coarser(places)) {
-        values.push(Interval::exact(in_steps(expression, inner, value, true), None));
+        for is_stepwise in [false, true] {
+            let value = in_steps(expression, inner, value, true, is_stepwise);
+            values.push(Interval::exact(value, None));
+        }
     }
     values
 }
 
-/// Evaluates a formula as a person does who rounds every intermediate result.
+/// Evaluates a formula as a person does who rounds every intermediate result:
+/// of a product the whole, or after every factor.
 fn in_steps(
     expression: &Expression,
     places: Rounding,
     value: &dyn Fn(Quantity) -> f64,
     is_whole: bool,
+    is_stepwise: bool,
 ) -> f64 {
-    let inner = |part: &Expression| in_steps(part, places, value, false);
+    let inner = |part: &Expression| in_steps(part, places, value, false, is_stepwise);
     let rounded = |x: f64| if is_whole { x } else { places.round(x) };
     match expression {
         Expression::Quantity(_) | Expression::Constant(_) => expression.point(value),
@@ -110,6 +115,12 @@ fn in_steps(
                 let x = inner(value);
                 if *is_negative { sum - x } else { sum + x }
             }))
+        }
+        Expression::Product(factors) if is_stepwise => {
+            let (last, rest) = factors.split_last().expect("a product has a factor");
+            let step = |product: f64, factor| places.round(product * inner(factor));
+            let product = rest.iter().skip(1).fold(rest.first().map_or(1.0, &inner), step);
+            rounded(product * inner(last))
         }
         Expression::Product(factors) => rounded(factors.iter().map(inner).product()),
         Expression::Quotient(x, y) => rounded(inner(x) / inner(y)),

@@ -404,21 +404,21 @@ impl Rules<'_> {
                     let mut rest = terms.clone();
                     (Some(rest.remove(place)), Expression::Sum(rest))
                 });
-                let only = terms
-                    .iter()
-                    .filter(|_| terms.len() > 2)
-                    .map(|term| (None, Expression::Sum(vec![term.clone()])));
+                // All but one, with the bias or without it.
+                let is_bias_of = |term: &Term| bias_of(term).is_some();
+                let only = terms.iter().filter(|_| terms.len() > 2).flat_map(|term| {
+                    let alone = vec![term.clone()];
+                    let mut with_bias = alone.clone();
+                    with_bias.extend(terms.iter().filter(|one| is_bias_of(one)).cloned());
+                    let all = if is_bias_of(term) { vec![alone] } else { vec![alone, with_bias] };
+                    all.into_iter().map(|kept| (None, Expression::Sum(kept)))
+                });
                 without.chain(only).collect()
             }
             _ => Vec::new(),
         });
         for (left_out, expression) in all {
-            let bias = left_out.as_ref().and_then(|term| match term.value {
-                Expression::Quantity(quantity) => {
-                    parameter_of(quantity).is_some_and(is_bias).then_some(quantity)
-                }
-                _ => None,
-            });
+            let bias = left_out.as_ref().and_then(bias_of);
             let named = match bias {
                 Some(bias) => Named::without(Mistake::BiasForgotten, bias),
                 None => Named::plain(mistake),
@@ -560,6 +560,16 @@ fn is_derivative(factor: &Expression, neuron: Neuron) -> bool {
     let a = Quantity::Activation(Pass::Before, neuron);
     let quantities = factor.quantities();
     !quantities.is_empty() && quantities.iter().all(|&quantity| quantity == z || quantity == a)
+}
+
+/// Returns the bias that a term consists of.
+fn bias_of(term: &Term) -> Option<Quantity> {
+    match term.value {
+        Expression::Quantity(quantity) if parameter_of(quantity).is_some_and(is_bias) => {
+            Some(quantity)
+        }
+        _ => None,
+    }
 }
 
 fn is_source(quantity: Quantity, layer: usize) -> bool {
