@@ -181,7 +181,11 @@ impl<'a> Search<'a> {
     /// that is no result.
     fn is_rounded_too_early(&self, formula: &Expression) -> bool {
         let is_computed = |quantity: Quantity| quantity.phase().is_some();
-        slips::rounded_too_early(formula, self.places, &|q| self.own(q), &is_computed)
+        // Where no places were asked for, they may be meant as digits.
+        let digits = u8::try_from(self.written.digits()).ok().filter(|&digits| digits > 0);
+        let digits = digits.filter(|_| !self.judged.has_stated_places()).map(Rounding::Digits);
+        let places: Vec<Rounding> = [Some(self.places), digits].into_iter().flatten().collect();
+        slips::rounded_too_early(formula, &places, &|q| self.own(q), &is_computed)
             .into_iter()
             .any(|bounds| self.fits_in(bounds))
     }

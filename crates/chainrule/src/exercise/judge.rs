@@ -174,6 +174,11 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// Tells whether it was said what to round to.
+    pub(super) fn has_stated_places(&self) -> bool {
+        self.places.stated.is_some()
+    }
+
     /// Returns the places of a number.
     pub(super) fn places(&self, written: &Written) -> Rounding {
         self.places.of_number(written)

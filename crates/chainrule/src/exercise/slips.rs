@@ -3,6 +3,8 @@
 //! A slip is found by holding the written number against the right one, digit
 //! by digit. Mistakes in the method are in [`mistakes`](super::mistakes).
 
+use std::iter::once;
+
 use super::expression::{Expression, Term};
 use super::mistakes::Mistake;
 use super::written::{Written, half_unit, unit};
@@ -61,10 +63,11 @@ pub fn has_wrong_digit(right: f64, written: &Written, places: Rounding) -> bool 
 /// Returns what a person gets who rounds within the line or before it: each
 /// formula value with some numbers rounded more coarsely than the result.
 ///
-/// `value` gives the numbers the line starts from.
+/// `value` gives the numbers the line starts from; `places` are what it may be
+/// that is rounded to.
 pub fn rounded_too_early(
     expression: &Expression,
-    places: Rounding,
+    places: &[Rounding],
     value: &dyn Fn(Quantity) -> f64,
     is_computed: &dyn Fn(Quantity) -> bool,
 ) -> Vec<Interval> {
@@ -82,13 +85,13 @@ pub fn rounded_too_early(
             }
         })
     };
-    for coarse in coarser(places) {
+    for coarse in places.iter().copied().flat_map(coarser) {
         values.push(all_but(coarse, is_computed));
         for &one in computed.iter().filter(|_| computed.len() > 1) {
             values.push(all_but(coarse, &|quantity| quantity == one));
         }
     }
-    for inner in std::iter::once(places).chain(coarser(places)) {
+    for inner in places.iter().flat_map(|&places| once(places).chain(coarser(places))) {
         for is_stepwise in [false, true] {
             let value = in_steps(expression, inner, value, true, is_stepwise);
             values.push(Interval::exact(value, None));

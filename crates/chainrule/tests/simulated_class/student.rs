@@ -28,9 +28,9 @@ pub(crate) fn is_slip(mistake: Mistake) -> bool {
 }
 
 /// Ways to make a mistake: which neighbour, which digits.
-pub(crate) const VARIANTS: usize = 9;
+pub(crate) const VARIANTS: usize = 12;
 /// More ways, rarer ones, which give a number as well.
-pub(crate) const ALL_VARIANTS: usize = 30;
+pub(crate) const ALL_VARIANTS: usize = 46;
 
 /// How a person rounds a half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,21 +236,24 @@ impl<'a> Student<'a> {
             [] => right,
             [Mistake::CutOff] => write_cut(value, self.places),
             [Mistake::RoundedTooEarly] => {
-                let fewer = |less: usize| self.places.and(-isize::try_from(less).expect("few"));
-                if (2..6).contains(&variant) {
+                let fewer = |less: usize| {
+                    let places = self.places.and(-isize::try_from(less).expect("few"));
+                    places.filter(|&places| places != Places::Decimals(0))
+                };
+                if (3..7).contains(&variant) {
                     // Every product in the line is rounded.
-                    let student = Student { inner: Some(fewer(variant - 2)?), ..self.clone() };
+                    let student = Student { inner: Some(fewer(variant - 3)?), ..self.clone() };
                     let value = student.value(row, &method, variant, &|x| x).filter(is_finite)?;
                     return Some((value, write(value, self.places, self.half)));
                 }
-                if (6..8).contains(&variant) {
+                if (7..10).contains(&variant) {
                     // The result.
-                    let coarse = number(&write(value, fewer(variant - 5)?, self.half));
+                    let coarse = number(&write(value, fewer(variant - 6)?, self.half));
                     return Some((value, write(coarse, self.places, self.half)));
                 }
                 // All earlier numbers to some places less, or one of them.
-                let one = variant.checked_sub(8).map(|rest| rest / 2);
-                let coarse = fewer(variant % 2 + 1)?;
+                let one = variant.checked_sub(10).map(|rest| rest / 3);
+                let coarse = fewer(if variant < 3 { variant } else { (variant - 10) % 3 } + 1)?;
                 let count = Cell::new(0);
                 let round = |x: f64| {
                     let number_of_it = count.replace(count.get() + 1);

@@ -52,7 +52,9 @@ impl Rules<'_> {
                 self.forgotten_factors(&|_| false);
             }
             Quantity::Updated(parameter) => self.updated(parameter),
-            Quantity::ExponentialSum(..) => self.forgotten_terms(Mistake::SumLeftOut),
+            Quantity::ExponentialSum(..) => self.forgotten(Mistake::SumLeftOut, &|term| {
+                term.value.has(&|quantity| matches!(quantity, Quantity::PreActivation(..)))
+            }),
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
@@ -99,7 +101,7 @@ impl Rules<'_> {
 
     fn pre_activation(&mut self, pass: Pass, neuron: Neuron) {
         let layer = neuron.layer;
-        self.forgotten_terms(Mistake::SumLeftOut);
+        self.forgotten_terms();
         self.signs_of_terms();
         self.swapped_indices();
         self.forgotten_factors(&|_| false);
@@ -169,7 +171,14 @@ impl Rules<'_> {
     }
 
     fn loss(&mut self, pass: Pass) {
-        self.forgotten_terms(Mistake::SumLeftOut);
+        // What an output adds holds its target or its output, and is neither
+        // alone: not the two of `t − a`.
+        self.forgotten(Mistake::SumLeftOut, &|term| {
+            !matches!(term.value, Expression::Quantity(_))
+                && term.value.has(&|quantity| {
+                    matches!(quantity, Quantity::Target(_) | Quantity::Activation(..))
+                })
+        });
         self.factors_of_two();
         let squares = self.expression.replaced_squares();
         self.add(Named::plain(Mistake::SquareForgotten), squares);
@@ -201,7 +210,7 @@ impl Rules<'_> {
             let target = Quantity::Target(neuron.index);
             self.exchange(Mistake::NeighbourTarget, target, (0..outputs).map(Quantity::Target));
         } else {
-            self.forgotten_terms(Mistake::SumLeftOut);
+            self.forgotten_terms();
             self.swapped_indices();
             self.exchange_all(Named::plain(Mistake::UpdatedWeights), &|quantity| match quantity {
                 Quantity::Parameter(weight) => Some(Quantity::Updated(weight)),
@@ -373,18 +382,13 @@ impl Rules<'_> {
         }
     }
 
-    /// Leaves out every term of the outermost sums with terms of their own, and
-    /// all terms but one.
-    fn forgotten_terms(&mut self, mistake: Mistake) {
-        self.forgotten(mistake, &|term: &Term| {
+    /// Leaves out every term of a sum over neurons, and all terms but one.
+    fn forgotten_terms(&mut self) {
+        self.forgotten(Mistake::SumLeftOut, &|term| {
             term.value.has(&|quantity| {
                 matches!(
                     quantity,
-                    Quantity::Parameter(_)
-                        | Quantity::Updated(_)
-                        | Quantity::Delta(_)
-                        | Quantity::Target(_)
-                        | Quantity::PreActivation(..)
+                    Quantity::Parameter(_) | Quantity::Updated(_) | Quantity::Delta(_)
                 )
             })
         });
