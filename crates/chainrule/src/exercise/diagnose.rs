@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
     ) -> Search<'a> {
         let variations = judged
             .ways(line)
-            .flat_map(|expression| of_formula(example, line.quantity, expression))
+            .flat_map(|expression| of_formula(example, working, line.quantity, expression))
             .collect();
         let places = judged.places(written);
         Search { example, working, judged, line, written, places, variations }
@@ -262,7 +262,8 @@ impl<'a> Search<'a> {
             if self.is_rounded_too_early(&first.expression) {
                 found.push(with(Mistake::RoundedTooEarly));
             }
-            for second in of_formula(self.example, self.line.quantity, &first.expression) {
+            let (example, working) = (self.example, self.working);
+            for second in of_formula(example, working, self.line.quantity, &first.expression) {
                 if self.fits(second.expression.point(&|quantity| self.own(quantity))) {
                     found.push(vec![first.named.clone(), second.named]);
                 }

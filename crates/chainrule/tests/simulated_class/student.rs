@@ -266,18 +266,18 @@ impl<'a> Student<'a> {
             [Mistake::DigitsTransposed] => {
                 // Two neighbours that differ from each other, from the last on.
                 let mut letters: Vec<char> = right.chars().collect();
-                let is_pair = |at: &usize| {
-                    letters[*at].is_ascii_digit()
-                        && letters[*at - 1].is_ascii_digit()
-                        && letters[*at] != letters[*at - 1]
-                };
-                let at = (1..letters.len()).rev().filter(is_pair).nth(variant)?;
-                letters.swap(at, at - 1);
+                let digits: Vec<usize> =
+                    (0..letters.len()).filter(|&at| letters[at].is_ascii_digit()).collect();
+                let is_pair = |pair: &&[usize]| letters[pair[0]] != letters[pair[1]];
+                let pair = digits.windows(2).rev().filter(is_pair).nth(variant)?;
+                letters.swap(pair[0], pair[1]);
                 letters.into_iter().collect()
             }
             [Mistake::DecimalPoint] => {
-                let factor = *[10.0, 0.1, 100.0, 0.01].get(variant)?;
-                let text = write(number(&right) * factor, self.places, self.half);
+                let factor = [10.0, 0.1, 100.0, 0.01, 1000.0, 0.001].get(variant % 6)?;
+                // The number as written, or what the calculator shows.
+                let seen = if variant < 6 { number(&right) } else { value };
+                let text = write(seen * factor, self.places, self.half);
                 // Nothing but zeros shows no slip.
                 (number(&text) != 0.0).then_some(text)?
             }

@@ -14,7 +14,7 @@ use crate::scalar::worked::{Function, Page};
 /// Returns the formula of a line with every usual mistake, one at a time.
 pub fn variations(example: &Example, working: &Working, quantity: Quantity) -> Vec<Variation> {
     match working.line(quantity) {
-        Some(line) => of_formula(example, quantity, &line.expression),
+        Some(line) => of_formula(example, working, quantity, &line.expression),
         None => Vec::new(),
     }
 }
@@ -23,16 +23,18 @@ pub fn variations(example: &Example, working: &Working, quantity: Quantity) -> V
 /// usual mistake.
 pub(in crate::exercise) fn of_formula(
     example: &Example,
+    working: &Working,
     quantity: Quantity,
     expression: &Expression,
 ) -> Vec<Variation> {
-    let rules = Rules { example, quantity, expression, found: Vec::new() };
+    let rules = Rules { example, working, quantity, expression, found: Vec::new() };
     rules.apply()
 }
 
 /// The formula that is varied, and what was found so far.
 struct Rules<'a> {
     example: &'a Example,
+    working: &'a Working,
     quantity: Quantity,
     expression: &'a Expression,
     found: Vec<Variation>,
@@ -492,7 +494,9 @@ impl Rules<'_> {
                 }
                 Parameter::Weight { .. } => continue,
             };
-            let Some(updated) = trained(self.example, parameter) else { continue };
+            let Some(updated) = self.working.if_trained(self.example, parameter) else {
+                continue;
+            };
             let expression =
                 self.expression.replaced(&|quantity| (quantity == bias).then(|| updated.clone()));
             self.add(Named::plain(Mistake::BiasTrained), expression);
@@ -640,17 +644,6 @@ fn function_of(activation: Activation, z: Quantity) -> Expression {
     let page = Page::new(None);
     let value = activation.value(page.given(z, 1.0));
     Expression::of(&page, value.node())
-}
-
-/// Returns the formula of a frozen bias's new value, if it were trained: as the
-/// algorithm writes it for a network in which it is.
-fn trained(example: &Example, bias: Parameter) -> Option<Expression> {
-    let mut example = example.clone();
-    for layer in &mut example.network.layers {
-        layer.biases_trained = true;
-    }
-    let working = Working::new(&example);
-    working.line(Quantity::Updated(bias)).map(|line| line.expression.clone())
 }
 
 impl Expression {

@@ -38,10 +38,14 @@ fn other_place(
     (other / columns, other % columns)
 }
 
-/// Whether a term is left out: one of them, or all but one.
+/// Whether a term is left out: one of them, all but one, or all but the bias.
 fn is_left_out(place: usize, count: usize, variant: usize) -> bool {
     let is_it = place == (count - 1 + variant) % count;
-    if variant / count == 0 { is_it } else { !is_it }
+    match variant / count {
+        0 => is_it,
+        3 => true,
+        _ => !is_it,
+    }
 }
 
 type Coarse<'c> = &'c dyn Fn(f64) -> f64;
