@@ -18,8 +18,8 @@ lint:
 tools:
 	@tools/install-test-tools
 
-# A class of simulated students: 100000 correct sheets, and 34000 with one mistake
-# each, as a table.
+# A class of simulated students: 100000 correct sheets, and 1000 for each mistake,
+# as a table; SHEETS changes the number.
 class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
@@ -28,11 +28,13 @@ class:
 bench:
 	bench/run
 
-# Ten minutes on the reader of network files, and on that of models; needs a
-# nightly compiler and `cargo install cargo-fuzz`.
+# Ten minutes on each reader: of network files, models, answer sheets and
+# schemes; needs a nightly compiler and `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
 	fuzz/run 600 read_model
+	fuzz/run 600 mark_sheet
+	fuzz/run 600 read_scheme
 
 # The engine's kernels under the address sanitizer, on every instruction set of
 # this machine; needs a nightly compiler.

@@ -9,6 +9,8 @@ mod examples;
 mod explain;
 mod json;
 mod mark;
+mod mark_json;
+mod mark_names;
 mod mistakes;
 mod output;
 mod support;

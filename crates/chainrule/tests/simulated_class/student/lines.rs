@@ -114,7 +114,8 @@ impl Student<'_> {
         let is_stale = left.has(Mistake::StaleActivation, is_after && l > 0);
         let uses_inputs = left.has(Mistake::InputForActivation, l > 0 && task.x.len() >= n);
         let uses_z = left.has(Mistake::PreActivationUsed, l > 0);
-        let one_left_out = left.has(Mistake::SumLeftOut, n > 1);
+        let leaves_some = variant / n != 3 || task.has_bias();
+        let one_left_out = left.has(Mistake::SumLeftOut, n > 1 && leaves_some);
         let one_turned = left.has(Mistake::SignLost, variant < n);
         let neighbour = left.has(Mistake::NeighbourActivation, n > 1);
         let other_weight = left.has(Mistake::OtherWeight, n * m > 1);
@@ -343,7 +344,7 @@ impl Student<'_> {
             left.has(Mistake::UpdatedWeights, true)
         };
         let neighbour = left.has(Mistake::NeighbourDelta, o > 1);
-        let one_left_out = left.has(Mistake::SumLeftOut, o > 1);
+        let one_left_out = left.has(Mistake::SumLeftOut, o > 1 && variant / o != 3);
         let other_weight = left.has(Mistake::OtherWeight, m * o > 1);
         let factor = left.has(Mistake::FactorForgotten, true);
         let at = variant % o;
