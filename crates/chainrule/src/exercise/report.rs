@@ -12,7 +12,7 @@ use super::diagnose::Explanation;
 use super::judge::Verdict;
 use super::mark::{Marked, MarkedLine, Remark};
 use crate::convention::UpdateOrder;
-use crate::explain::table::{Column, Table};
+use crate::explain::table::{Column, REMARKS, Table};
 use crate::explain::text::Text;
 use crate::explain::{html, markdown, symbol};
 use crate::names::Names;
@@ -199,7 +199,7 @@ pub fn table(marked: &Marked) -> Table {
             Column::number("answer"),
             Column::text("verdict"),
             Column::number("points"),
-            Column::text("remarks"),
+            Column::text(REMARKS),
         ],
         rows,
     }

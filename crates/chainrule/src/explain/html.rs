@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::drawing::Drawing;
 use super::formula::{Notation, View, number};
 use super::symbol::{self, escape_xml};
-use super::table::Table;
+use super::table::{REMARKS, Table};
 use super::{Explanation, Line, Section, Step, given, svg, tables, words};
 use crate::rounding::Rounding;
 use wrap::math;
@@ -94,9 +94,12 @@ pub fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
         Some(column) if column.is_numeric => " class=\"number\"",
         _ => "",
     };
+    // A last column of sentences goes below the others where it is narrow.
+    let is_remarked = table.columns.last().is_some_and(|column| column.title == REMARKS);
     writeln!(
         out,
-        "<div class=\"box\"><table>\n<caption>{}</caption>\n<thead><tr>",
+        "<div class=\"box\"><table{}>\n<caption>{}</caption>\n<thead><tr>",
+        if is_remarked { " class=\"remarked\"" } else { "" },
         escape_xml(&table.caption)
     )?;
     for (index, column) in table.columns.iter().enumerate() {

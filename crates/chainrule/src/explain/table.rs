@@ -14,6 +14,9 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+/// The title of a last column with sentences about the others.
+pub const REMARKS: &str = "remarks";
+
 /// The head of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {

@@ -8,7 +8,7 @@ use super::{SCHEMA, csv_cell, points, value};
 use crate::exercise::class::Class;
 use crate::exercise::judge::Verdict;
 use crate::exercise::mark::Marked;
-use crate::explain::table::{Column, Table};
+use crate::explain::table::{Column, REMARKS, Table};
 use crate::explain::text::Text;
 use crate::explain::{html, markdown};
 
@@ -31,7 +31,7 @@ pub fn class_tables(class: &Class) -> [Table; 2] {
                 Column::number("wrong"),
                 Column::number("missing"),
                 Column::number("points"),
-                Column::text("remarks"),
+                Column::text(REMARKS),
             ],
             rows: rows(class)
                 .into_iter()
