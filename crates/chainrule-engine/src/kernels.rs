@@ -109,7 +109,7 @@ mod x86;
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use math::Series;
-pub(crate) use output::{Term, softmax, softmax_cross_entropy, sum_of_terms};
+pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::multiply_adds;
 pub(crate) use pool::{Pool, Ranges};

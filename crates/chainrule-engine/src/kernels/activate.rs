@@ -53,7 +53,7 @@ macro_rules! each {
 }
 
 #[inline(always)]
-fn activate_body<V: Vector>(
+pub(super) fn activate_body<V: Vector>(
     token: V::Token,
     activation: Activation,
     values: &mut [V::Element],

@@ -5,6 +5,9 @@
 //! factor, its share in the mean over the batch; deltas come out multiplied by
 //! it, losses do not.
 
+use chainrule::activation::Activation;
+
+use super::activate::activate_body;
 use super::math::{exp, ln_one_plus};
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
@@ -28,18 +31,26 @@ pub(crate) enum Term {
     Quantile { tau: f64 },
 }
 
+/// How loss and deltas of the output layer follow from its pre-activations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ending {
+    /// Softmax with categorical cross-entropy: `E = Σ t·(ln Σe^z − z)`,
+    /// `δ = softmax(z) − t`.
+    SoftmaxCrossEntropy,
+    /// A loss that is a sum over the outputs.
+    Terms(Term),
+}
+
 /// Visits the vectors of a row: a pointer to each, and its place.
 ///
 /// A macro, because a closure would not be compiled for the instruction set.
 /// The row must lie inside a matrix with these columns and this stride.
 macro_rules! for_each {
     ($row:expr, $stride:expr, $columns:expr, |$at:ident, $place:ident| $body:block) => {
-        for panel in 0..=$columns.last {
-            for half in 0..2 {
-                let $place = Place { panel, half, lanes: V::LANES };
-                let $at = $row.add($place.offset($stride));
-                $body
-            }
+        for vector in 0..$columns.vectors {
+            let $place = Place { panel: vector / 2, half: vector % 2, lanes: V::LANES };
+            let $at = $row.add($place.offset($stride));
+            $body
         }
     };
 }
@@ -47,13 +58,15 @@ macro_rules! for_each {
 /// Which lanes of a row's panels are columns: ones and zeros.
 struct Columns<V> {
     last: usize,
+    /// How many vectors of a row are looked at.
+    vectors: usize,
     inner: [V; 2],
     outer: [V; 2],
 }
 
 impl<V: Vector> Columns<V> {
     #[inline(always)]
-    fn new(token: V::Token, columns: usize) -> Self {
+    fn new(token: V::Token, columns: usize, vectors: usize) -> Self {
         let width = panel_width::<V>();
         let last = columns.div_ceil(width) - 1;
         let mut ones = [V::Element::ZERO; WIDEST_PANEL];
@@ -62,7 +75,7 @@ impl<V: Vector> Columns<V> {
         // SAFETY: a panel has at most `WIDEST_PANEL` columns.
         let outer =
             unsafe { [V::load(token, ones.as_ptr()), V::load(token, ones.as_ptr().add(V::LANES))] };
-        Columns { last, inner: [one; 2], outer }
+        Columns { last, vectors, inner: [one; 2], outer }
     }
 
     /// Returns the mask of a half of a panel.
@@ -78,18 +91,37 @@ kernel! {
     ///
     /// # Panics
     /// If the matrix does not lie inside its buffer.
-    pub(crate) fn softmax<T>(z: PanelsMut<'_, T>, rows: usize, columns: usize) = softmax_body
+    pub(crate) fn softmax<T>(z: PanelsMut<'_, T>, rows: usize, columns: usize) = softmax_rows
 }
 
 #[inline(always)]
-fn softmax_body<V: Vector>(
+fn softmax_rows<V: Vector>(
     token: V::Token,
     z: PanelsMut<'_, V::Element>,
     rows: usize,
     columns: usize,
 ) {
+    softmax_body::<V>(token, z, rows, columns, all_vectors::<V>(columns));
+}
+
+/// Returns how many vectors the panels of a row have.
+#[inline(always)]
+fn all_vectors<V: Vector>(columns: usize) -> usize {
+    2 * columns.div_ceil(panel_width::<V>())
+}
+
+/// Computes the softmax of the first `vectors` vectors of each row.
+#[inline(always)]
+pub(super) fn softmax_body<V: Vector>(
+    token: V::Token,
+    z: PanelsMut<'_, V::Element>,
+    rows: usize,
+    columns: usize,
+    vectors: usize,
+) {
     z.check(columns.div_ceil(panel_width::<V>()), rows, panel_width::<V>());
-    let mask = Columns::<V>::new(token, columns);
+    assert!(vectors <= all_vectors::<V>(columns), "a row has that many vectors");
+    let mask = Columns::<V>::new(token, columns, vectors);
     for row in 0..rows {
         // SAFETY: the row was checked to lie inside.
         unsafe {
@@ -105,40 +137,91 @@ fn softmax_body<V: Vector>(
 }
 
 kernel! {
-    /// Computes loss and deltas of softmax with categorical cross-entropy:
-    /// `E = Σ t·(ln Σe^z − z)`, `δ = factor·(softmax(z) − t)`; the deltas
-    /// replace `z`.
+    /// Computes the loss of each row, and replaces its pre-activations by its
+    /// deltas times its factor; columns beyond become 0.
     ///
     /// # Shapes
     /// - `z`, `targets`: (rows, columns), targets beyond the columns 0
+    /// - `slopes`: room for as many numbers as `z` has
     /// - `factors`, `losses`: (rows)
     ///
     /// # Panics
-    /// If a matrix does not lie inside its buffer.
-    pub(crate) fn softmax_cross_entropy<T>(
+    /// If a matrix does not lie inside its buffer, or for terms of softmax.
+    pub(crate) fn output_deltas<T>(
+        ending: Ending,
+        activation: Activation,
         z: PanelsMut<'_, T>,
+        slopes: &mut [T],
         targets: Panels<'_, T>,
         factors: &[T],
         losses: &mut [T],
         columns: usize,
-    ) = softmax_cross_entropy_body
+    ) = output_deltas_rows
 }
 
 #[inline(always)]
-fn softmax_cross_entropy_body<V: Vector>(
+fn output_deltas_rows<V: Vector>(
     token: V::Token,
+    ending: Ending,
+    activation: Activation,
     z: PanelsMut<'_, V::Element>,
+    slopes: &mut [V::Element],
     targets: Panels<'_, V::Element>,
     factors: &[V::Element],
     losses: &mut [V::Element],
     columns: usize,
 ) {
+    let vectors = all_vectors::<V>(columns);
+    let bodies = output_deltas_body::<V>;
+    bodies(token, ending, activation, z, slopes, targets, factors, losses, columns, vectors);
+}
+
+/// Computes losses and deltas of the first `vectors` vectors of each row.
+#[inline(always)]
+pub(super) fn output_deltas_body<V: Vector>(
+    token: V::Token,
+    ending: Ending,
+    activation: Activation,
+    z: PanelsMut<'_, V::Element>,
+    slopes: &mut [V::Element],
+    targets: Panels<'_, V::Element>,
+    factors: &[V::Element],
+    losses: &mut [V::Element],
+    columns: usize,
+    vectors: usize,
+) {
     let width = panel_width::<V>();
     let rows = factors.len();
     assert_eq!(rows, losses.len(), "every row has a loss");
+    assert!(vectors <= all_vectors::<V>(columns), "a row has that many vectors");
     z.check(columns.div_ceil(width), rows, width);
     targets.check(columns.div_ceil(width), rows, width);
-    let mask = Columns::<V>::new(token, columns);
+    let mask = Columns::<V>::new(token, columns, vectors);
+    match ending {
+        Ending::SoftmaxCrossEntropy => {
+            softmax_cross_entropy(token, z, targets, factors, losses, &mask);
+        }
+        Ending::Terms(term) => {
+            if term != Term::SigmoidCrossEntropy {
+                activate_body::<V>(token, activation, z.values, slopes);
+            }
+            let slopes = Panels { values: &*slopes, stride: z.stride };
+            sum_of_terms(token, term, z, slopes, targets, factors, losses, &mask);
+        }
+    }
+}
+
+/// Computes losses and deltas of softmax with categorical cross-entropy.
+#[inline(always)]
+fn softmax_cross_entropy<V: Vector>(
+    token: V::Token,
+    z: PanelsMut<'_, V::Element>,
+    targets: Panels<'_, V::Element>,
+    factors: &[V::Element],
+    losses: &mut [V::Element],
+    mask: &Columns<V>,
+) {
+    let width = panel_width::<V>();
     for (row, (&factor, loss)) in factors.iter().zip(losses).enumerate() {
         // SAFETY: the row was checked to lie inside both matrices.
         unsafe {
@@ -146,13 +229,13 @@ fn softmax_cross_entropy_body<V: Vector>(
             let t_row = targets.values.as_ptr().add(row * width);
             let zero = V::splat(token, V::Element::ZERO);
             let (mut t_sum, mut tz_sum) = (zero, zero);
-            let shift = V::splat(token, greatest(token, z_row, z.stride, &mask));
+            let shift = V::splat(token, greatest(token, z_row, z.stride, mask));
             for_each!(z_row, z.stride, mask, |at, place| {
                 let t = V::load(token, t_row.add(place.offset(targets.stride)));
                 t_sum = t_sum + t;
                 tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
             });
-            let sum = shifted_exponentials(token, z_row, z.stride, &mask, shift);
+            let sum = shifted_exponentials(token, z_row, z.stride, mask, shift);
             *loss = t_sum.sum() * sum.ln() - tz_sum.sum();
             let inverse = V::splat(token, factor / sum);
             let factor = V::splat(token, factor);
@@ -164,33 +247,11 @@ fn softmax_cross_entropy_body<V: Vector>(
     }
 }
 
-kernel! {
-    /// Computes loss and deltas of a loss that is a sum over the outputs; the
-    /// deltas replace `outputs`, 0 beyond the columns.
-    ///
-    /// # Shapes
-    /// - `outputs`: (rows, columns), activations, or pre-activations for
-    ///   [`Term::SigmoidCrossEntropy`]
-    /// - `slopes`: (rows, columns), of the activations; empty for
-    ///   [`Term::SigmoidCrossEntropy`]
-    /// - `targets`: (rows, columns)
-    /// - `factors`, `losses`: (rows)
-    ///
-    /// # Panics
-    /// If a matrix does not lie inside its buffer.
-    pub(crate) fn sum_of_terms<T>(
-        term: Term,
-        outputs: PanelsMut<'_, T>,
-        slopes: Panels<'_, T>,
-        targets: Panels<'_, T>,
-        factors: &[T],
-        losses: &mut [T],
-        columns: usize,
-    ) = sum_of_terms_body
-}
-
+/// The same for a loss that is a sum over the outputs: `outputs` are
+/// activations, or for [`Term::SigmoidCrossEntropy`], which needs no slopes,
+/// pre-activations.
 #[inline(always)]
-fn sum_of_terms_body<V: Vector>(
+fn sum_of_terms<V: Vector>(
     token: V::Token,
     term: Term,
     outputs: PanelsMut<'_, V::Element>,
@@ -198,18 +259,13 @@ fn sum_of_terms_body<V: Vector>(
     targets: Panels<'_, V::Element>,
     factors: &[V::Element],
     losses: &mut [V::Element],
-    columns: usize,
+    mask: &Columns<V>,
 ) {
     let width = panel_width::<V>();
-    let rows = factors.len();
-    assert_eq!(rows, losses.len(), "every row has a loss");
-    outputs.check(columns.div_ceil(width), rows, width);
-    targets.check(columns.div_ceil(width), rows, width);
     let has_slopes = term != Term::SigmoidCrossEntropy;
     if has_slopes {
-        slopes.check(columns.div_ceil(width), rows, width);
+        slopes.check(mask.last + 1, factors.len(), width);
     }
-    let mask = Columns::<V>::new(token, columns);
     let zero = V::splat(token, V::Element::ZERO);
     let one = V::splat(token, V::Element::ONE);
     for (row, (&factor, loss)) in factors.iter().zip(losses).enumerate() {
