@@ -91,6 +91,7 @@ mod gradient;
 mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod online;
 mod output;
 mod panels;
 mod peak;
@@ -109,6 +110,7 @@ mod x86;
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use math::Series;
+pub(crate) use online::{Room, StepRule, online_step, predict_one};
 pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::multiply_adds;

@@ -5,6 +5,8 @@
 //! the optimizer's state. Columns that fill up the last panel of a layer hold
 //! zeros and stay so: their gradient is 0.
 
+use chainrule::activation::Activation;
+
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
 use crate::kernels::{Panels, Start};
@@ -28,6 +30,8 @@ pub(crate) struct LayerLayout {
     pub(crate) inputs: usize,
     /// How many neurons there are.
     pub(crate) outputs: usize,
+    /// Their activation function.
+    pub(crate) activation: Activation,
     /// Its biases.
     pub(crate) bias: Bias,
     /// How many panels its neurons take.
@@ -36,6 +40,9 @@ pub(crate) struct LayerLayout {
     pub(crate) offset: usize,
     /// How many numbers lie from one panel to the next.
     pub(crate) stride: usize,
+    /// How many columns the panels of the layers before have: where its
+    /// neurons begin if those of one sample lie one after the other.
+    pub(crate) column: usize,
 }
 
 impl LayerLayout {
@@ -56,22 +63,30 @@ impl LayerLayout {
 impl Layout {
     /// Lays out an architecture in panels of `width` columns.
     pub(crate) fn new(architecture: &Architecture, width: usize) -> Layout {
-        let mut length = 0;
+        let (mut length, mut column) = (0, 0);
         let layers = architecture.layers().iter().enumerate().map(|(index, spec)| {
             let inputs = architecture.input_width(index);
             let layer = LayerLayout {
                 inputs,
                 outputs: spec.width,
+                activation: spec.activation,
                 bias: spec.bias,
                 panels: spec.width.div_ceil(width),
                 offset: length,
                 stride: (inputs + usize::from(spec.bias != Bias::Absent)) * width,
+                column,
             };
             length += layer.panels * layer.stride;
+            column += layer.panels * width;
             layer
         });
         let layers = layers.collect();
         Layout { width, layers, length }
+    }
+
+    /// Returns how many columns the panels of all neurons have.
+    pub(crate) fn columns(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.column + layer.panels * self.width)
     }
 
     /// Returns the place of every parameter, in the order of the network.

@@ -66,7 +66,7 @@ struct Columns<V> {
 
 impl<V: Vector> Columns<V> {
     #[inline(always)]
-    fn new(token: V::Token, columns: usize, vectors: usize) -> Self {
+    fn new(token: V::Token, columns: usize, is_alone: bool) -> Self {
         let width = panel_width::<V>();
         let last = columns.div_ceil(width) - 1;
         let mut ones = [V::Element::ZERO; WIDEST_PANEL];
@@ -75,7 +75,7 @@ impl<V: Vector> Columns<V> {
         // SAFETY: a panel has at most `WIDEST_PANEL` columns.
         let outer =
             unsafe { [V::load(token, ones.as_ptr()), V::load(token, ones.as_ptr().add(V::LANES))] };
-        Columns { last, vectors, inner: [one; 2], outer }
+        Columns { last, vectors: vectors::<V>(columns, is_alone), inner: [one; 2], outer }
     }
 
     /// Returns the mask of a half of a panel.
@@ -101,27 +101,28 @@ fn softmax_rows<V: Vector>(
     rows: usize,
     columns: usize,
 ) {
-    softmax_body::<V>(token, z, rows, columns, all_vectors::<V>(columns));
+    softmax_body::<V>(token, z, rows, columns, false);
 }
 
-/// Returns how many vectors the panels of a row have.
+/// Returns how many vectors of a row are looked at: those of its panels; of a
+/// row alone, those with a column in them.
 #[inline(always)]
-fn all_vectors<V: Vector>(columns: usize) -> usize {
-    2 * columns.div_ceil(panel_width::<V>())
+fn vectors<V: Vector>(columns: usize, is_alone: bool) -> usize {
+    if is_alone { columns.div_ceil(V::LANES) } else { 2 * columns.div_ceil(panel_width::<V>()) }
 }
 
-/// Computes the softmax of the first `vectors` vectors of each row.
+/// Computes the softmax of each row. Of a row alone, vectors without a column
+/// are not touched.
 #[inline(always)]
 pub(super) fn softmax_body<V: Vector>(
     token: V::Token,
     z: PanelsMut<'_, V::Element>,
     rows: usize,
     columns: usize,
-    vectors: usize,
+    is_alone: bool,
 ) {
     z.check(columns.div_ceil(panel_width::<V>()), rows, panel_width::<V>());
-    assert!(vectors <= all_vectors::<V>(columns), "a row has that many vectors");
-    let mask = Columns::<V>::new(token, columns, vectors);
+    let mask = Columns::<V>::new(token, columns, is_alone);
     for row in 0..rows {
         // SAFETY: the row was checked to lie inside.
         unsafe {
@@ -171,12 +172,12 @@ fn output_deltas_rows<V: Vector>(
     losses: &mut [V::Element],
     columns: usize,
 ) {
-    let vectors = all_vectors::<V>(columns);
-    let bodies = output_deltas_body::<V>;
-    bodies(token, ending, activation, z, slopes, targets, factors, losses, columns, vectors);
+    let all = output_deltas_body::<V>;
+    all(token, ending, activation, z, slopes, targets, factors, losses, columns, false);
 }
 
-/// Computes losses and deltas of the first `vectors` vectors of each row.
+/// Computes losses and deltas of each row. Of a row alone, vectors without a
+/// column are not touched.
 #[inline(always)]
 pub(super) fn output_deltas_body<V: Vector>(
     token: V::Token,
@@ -188,22 +189,23 @@ pub(super) fn output_deltas_body<V: Vector>(
     factors: &[V::Element],
     losses: &mut [V::Element],
     columns: usize,
-    vectors: usize,
+    is_alone: bool,
 ) {
     let width = panel_width::<V>();
     let rows = factors.len();
     assert_eq!(rows, losses.len(), "every row has a loss");
-    assert!(vectors <= all_vectors::<V>(columns), "a row has that many vectors");
     z.check(columns.div_ceil(width), rows, width);
     targets.check(columns.div_ceil(width), rows, width);
-    let mask = Columns::<V>::new(token, columns, vectors);
+    let mask = Columns::<V>::new(token, columns, is_alone);
     match ending {
         Ending::SoftmaxCrossEntropy => {
             softmax_cross_entropy(token, z, targets, factors, losses, &mask);
         }
         Ending::Terms(term) => {
             if term != Term::SigmoidCrossEntropy {
-                activate_body::<V>(token, activation, z.values, slopes);
+                let used = if is_alone { mask.vectors * V::LANES } else { z.values.len() };
+                let (values, slopes) = (&mut z.values[..used], &mut slopes[..used]);
+                activate_body::<V>(token, activation, values, slopes);
             }
             let slopes = Panels { values: &*slopes, stride: z.stride };
             sum_of_terms(token, term, z, slopes, targets, factors, losses, &mask);

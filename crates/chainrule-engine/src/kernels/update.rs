@@ -65,7 +65,7 @@ kernel! {
     /// there is no `m`), `second` the state `v`; empty where the rule has none.
     ///
     /// # Panics
-    /// If the lengths are no multiple of a vector, or differ.
+    /// If the lengths are no multiple of two vectors, or differ.
     pub(crate) fn update<T>(
         rule: Rule,
         adjustment: Adjustment,
@@ -86,12 +86,73 @@ fn update_body<V: Vector>(
     first: &mut [V::Element],
     second: &mut [V::Element],
 ) {
-    assert!(weights.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
     assert_eq!(weights.len(), gradient.len(), "every weight has a gradient");
-    if adjustment == Adjustment::NONE {
-        apply::<V, false>(token, rule, adjustment, weights, gradient, first, second);
-    } else {
-        apply::<V, true>(token, rule, adjustment, weights, gradient, first, second);
+    let gradient = Stored::<V>(gradient.as_ptr());
+    // SAFETY: there is as much of the gradient as there are weights.
+    unsafe { update_by(token, rule, adjustment, weights, gradient, first, second) };
+}
+
+/// Applies a rule to rows of weights, each of two vectors.
+///
+/// # Safety
+/// The gradient must have as many rows.
+#[inline(always)]
+pub(super) unsafe fn update_by<V: Vector, G: Gradient<V>>(
+    token: V::Token,
+    rule: Rule,
+    adjustment: Adjustment,
+    weights: &mut [V::Element],
+    gradient: G,
+    first: &mut [V::Element],
+    second: &mut [V::Element],
+) {
+    // SAFETY: the caller grants the rows.
+    unsafe {
+        if adjustment == Adjustment::NONE {
+            apply::<V, G, false>(token, rule, adjustment, weights, gradient, first, second);
+        } else {
+            apply::<V, G, true>(token, rule, adjustment, weights, gradient, first, second);
+        }
+    }
+}
+
+/// A gradient, in rows of two vectors.
+pub(super) trait Gradient<V: Vector>: Copy {
+    /// Returns half a row.
+    ///
+    /// # Safety
+    /// There must be such a row, and half be 0 or 1.
+    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V;
+}
+
+/// A gradient in memory.
+#[derive(Clone, Copy)]
+struct Stored<V: Vector>(*const V::Element);
+
+impl<V: Vector> Gradient<V> for Stored<V> {
+    #[inline(always)]
+    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V {
+        // SAFETY: the caller grants the row.
+        unsafe { V::load(token, self.0.add((2 * row + half) * V::LANES)) }
+    }
+}
+
+/// The gradient of one sample: `δ_j·a_i`, row by row of `i`.
+#[derive(Clone, Copy)]
+pub(super) struct OfOneSample<V: Vector> {
+    /// What leads into the layer; as many as there are rows.
+    pub(super) sources: *const V::Element,
+    /// The deltas of a panel of neurons.
+    pub(super) deltas: [V; 2],
+}
+
+impl<V: Vector> Gradient<V> for OfOneSample<V> {
+    #[inline(always)]
+    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V {
+        // SAFETY: the caller grants the row.
+        let source = V::splat(token, unsafe { *self.sources.add(row) });
+        // Added to zero, as the sum over more samples begins.
+        source.mul_add(self.deltas[half], V::splat(token, V::Element::ZERO))
     }
 }
 
@@ -118,13 +179,17 @@ impl<V: Vector> Adjust<V> {
     }
 }
 
+/// Applies an adjustment and a rule.
+///
+/// # Safety
+/// The gradient must have as many rows as the weights.
 #[inline(always)]
-fn apply<V: Vector, const IS_ADJUSTED: bool>(
+unsafe fn apply<V: Vector, G: Gradient<V>, const IS_ADJUSTED: bool>(
     token: V::Token,
     rule: Rule,
     adjustment: Adjustment,
     weights: &mut [V::Element],
-    gradient: &[V::Element],
+    gradient: G,
     first: &mut [V::Element],
     second: &mut [V::Element],
 ) {
@@ -137,28 +202,31 @@ fn apply<V: Vector, const IS_ADJUSTED: bool>(
         keep: one.constant(adjustment.keep),
     };
     let count = weights.len();
+    assert!(count.is_multiple_of(2 * V::LANES), "a buffer holds whole panel rows");
     let has_first = !matches!(rule, Rule::Descent { .. });
     assert!(!has_first || first.len() == count, "every weight has its state");
     let has_second = matches!(rule, Rule::Adam { .. });
     assert!(!has_second || second.len() == count, "every weight has its state");
-    let (weights, gradient) = (weights.as_mut_ptr(), gradient.as_ptr());
+    let weights = weights.as_mut_ptr();
     let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
 
     // A macro, because a closure would not be compiled for the instruction set.
     macro_rules! each {
         (|$w:ident, $g:ident, $at:ident| $body:block) => {
-            let mut $at = 0;
-            while $at < count {
-                // SAFETY: `count` is a multiple of LANES, and the length of all
-                // buffers that the rule uses.
-                unsafe {
-                    let ($w, $g) =
-                        (V::load(token, weights.add($at)), V::load(token, gradient.add($at)));
-                    let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
-                    let changed: V = $body;
-                    changed.store(weights.add($at));
+            for row in 0..count / (2 * V::LANES) {
+                for half in 0..2 {
+                    let $at = (2 * row + half) * V::LANES;
+                    // SAFETY: `count` is a multiple of two vectors, and the
+                    // length of all buffers that the rule uses; the caller
+                    // grants the rows of the gradient.
+                    unsafe {
+                        let $w = V::load(token, weights.add($at));
+                        let $g = gradient.at(token, row, half);
+                        let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
+                        let changed: V = $body;
+                        changed.store(weights.add($at));
+                    }
                 }
-                $at += V::LANES;
             }
         };
     }
