@@ -9,7 +9,7 @@
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
 use crate::data::Samples;
-use crate::kernels::{Pool, Ranges, Room, StepRule, online_step};
+use crate::kernels::{Online, Pool, Ranges, Sample, StepRule, online_step};
 use crate::objective::Objective;
 use crate::real::Real;
 
@@ -74,10 +74,10 @@ pub(crate) struct Evaluator<T> {
     ranges: Ranges,
     /// Room for the gradient of one task, for each thread.
     scratch: Vec<Aligned<T>>,
-    /// Room for steps on one sample, if a single kernel can make them.
-    pub(crate) online: Option<Room<T>>,
-    /// Whether the last batch was one of these.
-    was_online: bool,
+    /// For steps on one sample, if a single kernel can make them.
+    pub(crate) online: Option<Online<T>>,
+    /// The sample of the last batch, if it was one of these.
+    last_online: Option<usize>,
     /// The smoothing of targets, and what they move towards.
     smoothing: Option<(T, T)>,
     /// The derivatives of one output.
@@ -120,7 +120,7 @@ impl<T: Real> Evaluator<T> {
         let scratch = (0..pool.count()).map(|_| Aligned::new(largest_task(&plan.layout)));
         let scratch = scratch.collect();
         let is_simple = objective.ending().is_some() && !plan.architecture.has_dropout();
-        let online = (is_simple && pool.count() == 1).then(|| Room::for_training(&plan.layout));
+        let online = (is_simple && pool.count() == 1).then(|| Online::new(&plan.layout, true));
         Evaluator {
             plan,
             objective,
@@ -131,7 +131,7 @@ impl<T: Real> Evaluator<T> {
             ranges,
             scratch,
             online,
-            was_online: false,
+            last_online: None,
             smoothing: None,
             jacobian_row: Aligned::new(0),
         }
@@ -156,7 +156,7 @@ impl<T: Real> Evaluator<T> {
         divisor: Option<f64>,
         first_row: Option<u64>,
     ) -> LossSum {
-        self.was_online = false;
+        self.last_online = None;
         let weight = weight_of(samples, rows);
         let divisor = divisor.unwrap_or(weight);
         let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
@@ -196,21 +196,22 @@ impl<T: Real> Evaluator<T> {
         step: &StepRule,
         [parameters, first, second]: [&mut [T]; 3],
     ) -> Option<LossSum> {
-        let (Some(room), Some(ending)) = (&mut self.online, self.objective.ending()) else {
+        let (Some(online), Some(ending)) = (&mut self.online, self.objective.ending()) else {
             return None;
         };
         if rows.len() != 1 || self.smoothing.is_some() {
             return None;
         }
-        self.was_online = true;
-        let sample = rows.sample(0);
-        let weight = samples.weight(sample).to_f64();
-        let factor = if weight > 0.0 { T::ONE } else { T::ZERO };
-        let Plan { isa, layout, .. } = &self.plan;
-        let (inputs, targets) = (samples.inputs(sample), samples.targets(sample));
-        let loss = online_step(
-            *isa, layout, ending, step, inputs, targets, factor, parameters, first, second, room,
-        );
+        let index = rows.sample(0);
+        self.last_online = Some(index);
+        let weight = samples.weight(index).to_f64();
+        let sample = Sample {
+            inputs: samples.inputs(index),
+            targets: samples.targets(index),
+            factor: if weight > 0.0 { T::ONE } else { T::ZERO },
+        };
+        let isa = self.plan.isa;
+        let loss = online_step(isa, online, ending, step, sample, parameters, first, second);
         Some(LossSum { loss: weight * loss.to_f64(), weight })
     }
 
@@ -343,10 +344,14 @@ impl<T: Real> Evaluator<T> {
 
     /// Returns the largest magnitude of a pre-activation in the last batch, and
     /// its layer from 0.
-    pub(crate) fn largest_pre_activation(&mut self, parameters: &[T]) -> (f64, usize) {
-        if let (true, Some(room)) = (self.was_online, &self.online) {
+    pub(crate) fn largest_pre_activation(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+    ) -> (f64, usize) {
+        if let Some(sample) = self.last_online {
             self.blocks[0].begin(1, None);
-            self.blocks[0].set_inputs(&self.plan, 0, room.inputs());
+            self.blocks[0].set_inputs(&self.plan, 0, samples.inputs(sample));
         }
         let mut largest = (0.0, 0);
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {

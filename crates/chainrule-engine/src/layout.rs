@@ -40,9 +40,6 @@ pub(crate) struct LayerLayout {
     pub(crate) offset: usize,
     /// How many numbers lie from one panel to the next.
     pub(crate) stride: usize,
-    /// How many columns the panels of the layers before have: where its
-    /// neurons begin if those of one sample lie one after the other.
-    pub(crate) column: usize,
 }
 
 impl LayerLayout {
@@ -63,7 +60,7 @@ impl LayerLayout {
 impl Layout {
     /// Lays out an architecture in panels of `width` columns.
     pub(crate) fn new(architecture: &Architecture, width: usize) -> Layout {
-        let (mut length, mut column) = (0, 0);
+        let mut length = 0;
         let layers = architecture.layers().iter().enumerate().map(|(index, spec)| {
             let inputs = architecture.input_width(index);
             let layer = LayerLayout {
@@ -74,19 +71,12 @@ impl Layout {
                 panels: spec.width.div_ceil(width),
                 offset: length,
                 stride: (inputs + usize::from(spec.bias != Bias::Absent)) * width,
-                column,
             };
             length += layer.panels * layer.stride;
-            column += layer.panels * width;
             layer
         });
         let layers = layers.collect();
         Layout { width, layers, length }
-    }
-
-    /// Returns how many columns the panels of all neurons have.
-    pub(crate) fn columns(&self) -> usize {
-        self.layers.last().map_or(0, |layer| layer.column + layer.panels * self.width)
     }
 
     /// Returns the place of every parameter, in the order of the network.

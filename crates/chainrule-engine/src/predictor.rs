@@ -6,7 +6,7 @@ use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::{Block, Plan};
 use crate::error::Error;
-use crate::kernels::{Isa, Room, collect, predict_one};
+use crate::kernels::{Isa, Online, collect, predict_one};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::real::Real;
@@ -35,8 +35,8 @@ pub struct Predictor<T> {
     plan: Plan,
     objective: Objective,
     parameters: Aligned<T>,
-    /// Room for a row alone.
-    room: Room<T>,
+    /// For a row alone.
+    online: Online<T>,
     block: Block<T>,
     capacity: usize,
 }
@@ -53,8 +53,8 @@ impl<T: Real> Predictor<T> {
         // The loss plays no part in outputs.
         let objective = Objective::new(last.activation, Loss::HalfSquared, last.width);
         let block = Block::for_prediction(&plan, 1);
-        let room = Room::for_prediction(&plan.layout);
-        Predictor { plan, objective, parameters, room, block, capacity: 1 }
+        let online = Online::new(&plan.layout, false);
+        Predictor { plan, objective, parameters, online, block, capacity: 1 }
     }
 
     /// Returns the architecture of the network.
@@ -97,8 +97,7 @@ impl<T: Real> Predictor<T> {
         check("inputs", inputs.len(), rows * width)?;
         check("outputs", outputs.len(), rows * output_width)?;
         if rows == 1 {
-            let Predictor { plan, parameters, room, .. } = self;
-            predict_one(plan.isa, &plan.layout, parameters, inputs, room, outputs);
+            predict_one(self.plan.isa, &mut self.online, &self.parameters, inputs, outputs);
             return Ok(());
         }
         if rows > self.capacity {

@@ -343,10 +343,10 @@ impl<T: Real> Trainer<T> {
                 return Ok(ended);
             }
             if !self.core.parameters.iter().all(|value| value.is_finite()) {
-                return Err(self.core.diverged("a weight", self.core.batch));
+                return Err(self.core.diverged(samples, "a weight", self.core.batch));
             }
             let now = clock.seconds();
-            let flow = self.end_epoch(validation, callback, now - epoch_started)?;
+            let flow = self.end_epoch(samples, validation, callback, now - epoch_started)?;
             epoch_started = now;
             if has_converged || self.core.has_waited_enough() {
                 return Ok(self.end(Ended::Converged));
@@ -449,7 +449,7 @@ impl<T: Real> Trainer<T> {
         core.step += 1;
         core.running = outcome.loss;
         if !outcome.loss.loss.is_finite() {
-            return Err(core.diverged("the loss", 1));
+            return Err(core.diverged(samples, "the loss", 1));
         }
         Ok(outcome.has_converged)
     }
@@ -457,6 +457,7 @@ impl<T: Real> Trainer<T> {
     /// Computes the validation loss, writes the history, and tells the callback.
     fn end_epoch(
         &mut self,
+        samples: &Samples<'_, T>,
         validation: Option<&Samples<'_, T>>,
         callback: &mut dyn Callback<T>,
         seconds: f64,
@@ -469,7 +470,7 @@ impl<T: Real> Trainer<T> {
             Some(validation) => {
                 let loss = core.evaluator.loss(&core.parameters, validation).mean();
                 if !loss.is_finite() {
-                    return Err(core.diverged("the validation loss", core.batch));
+                    return Err(core.diverged(samples, "the validation loss", core.batch));
                 }
                 Some(loss)
             }
@@ -575,7 +576,7 @@ impl<T: Real> Core<T> {
         let sum = online
             .unwrap_or_else(|| self.step_in_parts(samples, rows, step, adjustments, gradient));
         if !sum.loss.is_finite() {
-            return Err(self.diverged("the loss", self.batch + 1));
+            return Err(self.diverged(samples, "the loss", self.batch + 1));
         }
         self.step += 1;
         self.rows += rows.len() as u64;
@@ -649,8 +650,9 @@ impl<T: Real> Core<T> {
     }
 
     /// Describes what went wrong in the last batch.
-    fn diverged(&mut self, what: &'static str, batch: usize) -> Error {
-        let (pre_activation, layer) = self.evaluator.largest_pre_activation(&self.parameters);
+    fn diverged(&mut self, samples: &Samples<'_, T>, what: &'static str, batch: usize) -> Error {
+        let (pre_activation, layer) =
+            self.evaluator.largest_pre_activation(&self.parameters, samples);
         Error::Diverged {
             epoch: self.epoch + 1,
             batch: batch.max(1),

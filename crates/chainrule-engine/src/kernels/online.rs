@@ -3,64 +3,137 @@
 //! A batch of one has no rows to share the work of a call with, so all of it
 //! is one kernel: forward, loss, backward and update. Every number has the bits
 //! that the kernels for batches give it, for each sum runs in their order. Not
-//! for layers that need more than a vector at a time: dropped activations, and
-//! losses by the textbook's formulas.
+//! for dropped activations, nor for losses by the textbook's formulas.
 //!
-//! The numbers of one sample lie one after the other, those of a layer from
-//! [`LayerLayout::column`] on, filled up to whole panels with zeros.
+//! What is the same for every sample is checked once, when [`Online`] is made;
+//! a step of the smallest network would spend more time on checks than on its
+//! numbers.
+
+use chainrule::activation::Activation;
 
 use super::activate::activate_body;
-use super::output::{Ending, output_deltas_body, softmax_body};
-use super::panels::{Panels, PanelsMut};
-use super::update::{Adjustment, OfOneSample, Rule, update_by};
+use super::output::{Columns, Ending, OutputRow, softmax_of_row};
+use super::update::{Adjustment, OfOneSample, Rule, Weights};
 use super::vector::{Vector, panel_width};
 use crate::aligned::Aligned;
 use crate::architecture::Bias;
-use crate::layout::{LayerLayout, Layout};
+use crate::layout::Layout;
 use crate::real::Real;
-use chainrule::activation::Activation;
 
-/// Room for what is computed of one sample.
+/// A network laid out for one sample at a time, with room for what is computed
+/// of it.
+///
+/// The numbers of all layers lie one after the other, each layer's filled up to
+/// whole panels. What fills them up is zero, and stays so.
 #[derive(Clone, Debug)]
-pub(crate) struct Room<T> {
-    /// The inputs of the last step, for the message when training diverges.
-    inputs: Vec<T>,
+pub(crate) struct Online<T> {
+    layers: Vec<Layer>,
+    /// The columns of a panel.
+    width: usize,
+    inputs: usize,
+    outputs: usize,
+    /// How many parameters there are, with what fills up panels.
+    length: usize,
     /// Pre-activations, then activations; of the last layer, then deltas.
     activations: Aligned<T>,
     /// `f′(z)`
     slopes: Aligned<T>,
-    /// Deltas of the hidden layers.
+    /// Deltas; those of the last layer are in `activations`.
     deltas: Aligned<T>,
     /// The targets, filled up to whole panels.
     targets: Aligned<T>,
-    /// A square of weights, the other way round, and before it was turned.
-    square: Aligned<T>,
+    /// Two squares of a vector's lanes: weights as they are, and turned.
+    squares: Aligned<T>,
 }
 
-impl<T: Real> Room<T> {
-    /// Makes room for outputs only.
-    pub(crate) fn for_prediction(layout: &Layout) -> Room<T> {
-        let activations = Aligned::new(layout.columns());
-        let [slopes, deltas, targets, square] = [0; 4].map(Aligned::new);
-        Room { inputs: Vec::new(), activations, slopes, deltas, targets, square }
+/// One layer.
+///
+/// Its parameters, `panels` panels of `rows` rows, lie inside the buffer of
+/// parameters; its neurons inside the other buffers.
+#[derive(Clone, Copy, Debug)]
+struct Layer {
+    activation: Activation,
+    inputs: usize,
+    outputs: usize,
+    has_bias: bool,
+    is_bias_trained: bool,
+    /// Where its parameters begin.
+    offset: usize,
+    /// How many numbers lie from one panel to the next.
+    stride: usize,
+    /// Where its neurons begin.
+    column: usize,
+    /// Where those of the layer before begin.
+    source: usize,
+}
+
+impl<T: Real> Online<T> {
+    /// Lays out a network, with room for outputs or for steps.
+    pub(crate) fn new(layout: &Layout, is_trained: bool) -> Online<T> {
+        let width = layout.width;
+        let (mut column, mut source) = (0, 0);
+        let layers = layout.layers.iter().map(|place| {
+            let rows = place.inputs + usize::from(place.bias != Bias::Absent);
+            // These are what the kernels rely on.
+            assert!(0 < place.outputs && place.outputs <= place.panels * width);
+            assert!(rows * width <= place.stride);
+            assert!(place.offset + place.panels * place.stride <= layout.length);
+            let layer = Layer {
+                activation: place.activation,
+                inputs: place.inputs,
+                outputs: place.outputs,
+                has_bias: place.bias != Bias::Absent,
+                is_bias_trained: place.bias == Bias::Trained,
+                offset: place.offset,
+                stride: place.stride,
+                column,
+                source,
+            };
+            source = column;
+            column += place.panels * width;
+            layer
+        });
+        let layers: Vec<Layer> = layers.collect();
+        let pairs = layers.windows(2);
+        assert!(pairs.into_iter().all(|pair| pair[0].outputs == pair[1].inputs));
+        let (first, last) = (layers.first(), layers.last());
+        let trained = if is_trained { column } else { 0 };
+        Online {
+            width,
+            inputs: first.expect("a network has a layer").inputs,
+            outputs: last.expect("a network has a layer").outputs,
+            length: layout.length,
+            activations: Aligned::new(column),
+            slopes: Aligned::new(trained),
+            deltas: Aligned::new(trained),
+            targets: Aligned::new(trained),
+            squares: Aligned::new(width * width / 2),
+            layers,
+        }
     }
 
-    /// Makes room for steps.
-    pub(crate) fn for_training(layout: &Layout) -> Room<T> {
-        let [activations, slopes, deltas, targets] = [layout.columns(); 4].map(Aligned::new);
-        // Two squares of half a panel's width.
-        let square = Aligned::new(layout.width * layout.width / 2);
-        let inputs = vec![T::ZERO; layout.layers.first().map_or(0, |layer| layer.inputs)];
-        Room { inputs, activations, slopes, deltas, targets, square }
-    }
-
-    /// Returns the inputs of the last step.
-    pub(crate) fn inputs(&self) -> &[T] {
-        &self.inputs
+    /// Checks what comes with each sample.
+    #[inline(always)]
+    fn check<V: Vector>(&self, parameters: &[T], inputs: &[T], outputs: &[T]) {
+        assert!(
+            self.width == panel_width::<V>()
+                && self.length == parameters.len()
+                && self.inputs == inputs.len()
+                && self.outputs == outputs.len(),
+            "a sample is for the network, and its layout for the instruction set"
+        );
     }
 }
 
-/// What a step does with the gradient.
+/// A sample, with what its deltas are multiplied by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample<'a, T> {
+    pub(crate) inputs: &'a [T],
+    pub(crate) targets: &'a [T],
+    pub(crate) factor: T,
+}
+
+/// What a step does with loss and gradient.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StepRule {
     pub(crate) rule: Rule,
@@ -72,12 +145,11 @@ kernel! {
     /// Computes the outputs of one sample.
     ///
     /// # Panics
-    /// If a length does not fit the layout, or that is not of the set's panels.
+    /// If a length does not fit the network, or its layout is of another set.
     pub(crate) fn predict_one<T>(
-        layout: &Layout,
+        network: &mut Online<T>,
         parameters: &[T],
         inputs: &[T],
-        room: &mut Room<T>,
         outputs: &mut [T],
     ) = predict_one_body
 }
@@ -85,152 +157,166 @@ kernel! {
 #[inline(always)]
 fn predict_one_body<V: Vector>(
     token: V::Token,
-    layout: &Layout,
+    network: &mut Online<V::Element>,
     parameters: &[V::Element],
     inputs: &[V::Element],
-    room: &mut Room<V::Element>,
     outputs: &mut [V::Element],
 ) {
-    assert_eq!(layout.width, panel_width::<V>(), "the layout is of the set's panels");
-    let mut sources = inputs;
-    let mut rest = &mut *room.activations;
-    for layer in &layout.layers {
-        let (values, after) = rest.split_at_mut(layer.panels * layout.width);
-        weighted_sums::<V>(token, layer, parameters, sources, values);
-        let vectors = layer.outputs.div_ceil(V::LANES);
-        if layer.activation == Activation::Softmax {
-            let z = PanelsMut { stride: layout.width, values: &mut *values };
-            softmax_body::<V>(token, z, 1, layer.outputs, true);
-        } else {
-            let values = &mut values[..vectors * V::LANES];
-            activate_body::<V>(token, layer.activation, values, &mut []);
+    network.check::<V>(parameters, inputs, outputs);
+    let activations = network.activations.as_mut_ptr();
+    let mut sources = inputs.as_ptr();
+    for layer in &network.layers {
+        // SAFETY: `check` found the buffers to be as long as the layers need,
+        // and `sources` are as many as the layer's inputs.
+        unsafe {
+            let values = activations.add(layer.column);
+            weighted_sums::<V>(token, layer, parameters.as_ptr(), sources, values);
+            if layer.activation == Activation::Softmax {
+                let mask = Columns::<V>::new(token, layer.outputs, true);
+                softmax_of_row(token, values, panel_width::<V>(), &mask);
+            } else {
+                let used = layer.outputs.div_ceil(V::LANES) * V::LANES;
+                let values = std::slice::from_raw_parts_mut(values, used);
+                activate_body::<V>(token, layer.activation, values, &mut []);
+            }
+            sources = values;
         }
-        (sources, rest) = (values, after);
     }
-    outputs.copy_from_slice(&sources[..outputs.len()]);
+    // SAFETY: the last layer has as many outputs, as `check` found.
+    outputs.copy_from_slice(unsafe { std::slice::from_raw_parts(sources, outputs.len()) });
 }
 
 kernel! {
     /// Makes a step on one sample; returns its loss. If that is not finite, the
-    /// parameters stay as they are. Deltas are multiplied by `factor`.
+    /// parameters stay as they are.
     ///
     /// # Panics
-    /// If a length does not fit the layout, or that is not of the set's panels.
+    /// If a length does not fit the network, its layout is of another set, or
+    /// there is no room for steps.
     pub(crate) fn online_step<T>(
-        layout: &Layout,
+        network: &mut Online<T>,
         ending: Ending,
         step: &StepRule,
-        inputs: &[T],
-        targets: &[T],
-        factor: T,
+        sample: Sample<'_, T>,
         parameters: &mut [T],
         first: &mut [T],
         second: &mut [T],
-        room: &mut Room<T>,
     ) -> T = online_step_body
 }
 
 #[inline(always)]
 fn online_step_body<V: Vector>(
     token: V::Token,
-    layout: &Layout,
+    network: &mut Online<V::Element>,
     ending: Ending,
     step: &StepRule,
-    inputs: &[V::Element],
-    targets: &[V::Element],
-    factor: V::Element,
+    sample: Sample<'_, V::Element>,
     parameters: &mut [V::Element],
     first: &mut [V::Element],
     second: &mut [V::Element],
-    room: &mut Room<V::Element>,
 ) -> V::Element {
-    let width = panel_width::<V>();
-    assert_eq!(layout.width, width, "the layout is of the set's panels");
-    let Room { inputs: kept, activations, slopes, deltas, targets: filled, square } = room;
-    kept.copy_from_slice(inputs);
-    filled[..targets.len()].copy_from_slice(targets);
+    let (width, rule) = (panel_width::<V>(), step.rule);
+    network.check::<V>(parameters, sample.inputs, sample.targets);
+    let has_states = (!rule.has_first() || first.len() == parameters.len())
+        && (!rule.has_second() || second.len() == parameters.len());
+    assert!(has_states, "every parameter has its state");
+    assert!(network.slopes.len() == network.activations.len(), "there is room for steps");
+    network.targets[..sample.targets.len()].copy_from_slice(sample.targets);
 
-    // a = f(W·a + b)
-    let (last, hidden) = layout.layers.split_last().expect("a network has a layer");
-    let mut sources = inputs;
-    let (mut rest, mut rest_slopes) = (&mut **activations, &mut **slopes);
+    let Online { activations, slopes, deltas, squares, targets, layers, .. } = network;
+    let (activations, slopes) = (activations.as_mut_ptr(), slopes.as_mut_ptr());
+    let (deltas, squares) = (deltas.as_mut_ptr(), squares.as_mut_ptr());
+    let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
+    let parameters = parameters.as_mut_ptr();
+    let Some((last, hidden)) = layers.split_last() else { unreachable!("there is a layer") };
+
+    // a = f(W·a + b), and f′
+    let mut sources = sample.inputs.as_ptr();
     for layer in hidden {
-        let (values, after) = rest.split_at_mut(layer.panels * width);
-        let (slopes, after_slopes) = rest_slopes.split_at_mut(layer.panels * width);
-        weighted_sums::<V>(token, layer, parameters, sources, values);
-        let used = layer.outputs.div_ceil(V::LANES) * V::LANES;
-        activate_body::<V>(token, layer.activation, &mut values[..used], &mut slopes[..used]);
-        (sources, rest, rest_slopes) = (values, after, after_slopes);
+        // SAFETY: `Online::new` and the checks above found all buffers to be as
+        // long as the layers need; `sources` are as many as a layer's inputs.
+        unsafe {
+            let values = activations.add(layer.column);
+            weighted_sums::<V>(token, layer, parameters, sources, values);
+            activate_layer::<V>(token, layer, values, slopes.add(layer.column));
+            sources = values;
+        }
     }
-    let values = &mut rest[..last.panels * width];
-    weighted_sums::<V>(token, last, parameters, sources, values);
 
     // δ = ∂E/∂z
-    let mut loss = [V::Element::ZERO];
-    output_deltas_body::<V>(
-        token,
-        ending,
-        last.activation,
-        PanelsMut { stride: width, values },
-        &mut rest_slopes[..last.panels * width],
-        Panels { stride: width, values: filled },
-        &[factor],
-        &mut loss,
-        last.outputs,
-        true,
-    );
-    if !loss[0].is_finite() {
-        return loss[0];
+    // SAFETY: as above.
+    let loss = unsafe {
+        let (z, slopes) = (activations.add(last.column), slopes.add(last.column));
+        weighted_sums::<V>(token, last, parameters, sources, z);
+        if ending.needs_activations() {
+            activate_layer::<V>(token, last, z, slopes);
+        }
+        let targets = targets.as_ptr();
+        let row = OutputRow::<V> { z, slopes, stride: width, targets, targets_stride: width };
+        let mask = Columns::<V>::new(token, last.outputs, true);
+        row.deltas(token, ending, sample.factor, &mask)
+    };
+    if !loss.is_finite() {
+        return loss;
     }
 
     // From the last layer to the first: the deltas of the layer before, with
     // the weights as they were, then the step.
-    for (index, layer) in layout.layers.iter().enumerate().rev() {
-        let columns = layer.column..layer.column + layer.panels * width;
-        let previous = index.checked_sub(1).map(|index| &layout.layers[index]);
-        let sources = previous.map_or(inputs, |previous| &activations[previous.column..]);
-        let (before, after) = deltas.split_at_mut(layer.column);
-        let of_layer = if index + 1 == layout.layers.len() {
-            &activations[columns]
-        } else {
-            &after[..layer.panels * width]
-        };
-        if let Some(previous) = previous {
-            let place = previous.column..previous.column + previous.panels * width;
-            let (slopes, out) = (&slopes[place.clone()], &mut before[place]);
-            hidden_deltas::<V>(token, layer, parameters, of_layer, slopes, square, out);
+    // SAFETY: as above.
+    unsafe {
+        let mut of_layer = activations.add(last.column).cast_const();
+        for layer in hidden.iter().rev().zip(layers.iter().rev()) {
+            let (before, layer) = layer;
+            let (slopes, out) = (slopes.add(before.column), deltas.add(before.column));
+            hidden_deltas::<V>(token, layer, parameters, of_layer, slopes, squares, out);
+            let sources = activations.add(layer.source);
+            update_layer::<V>(token, layer, step, sources, of_layer, parameters, first, second);
+            of_layer = out;
         }
+        let (layer, sources) = (&layers[0], sample.inputs.as_ptr());
         update_layer::<V>(token, layer, step, sources, of_layer, parameters, first, second);
     }
-    loss[0]
+    loss
+}
+
+/// Replaces the pre-activations of a layer by activations; writes the slopes.
+///
+/// # Safety
+/// Both must have the layer's neurons, filled up to whole panels.
+#[inline(always)]
+unsafe fn activate_layer<V: Vector>(
+    token: V::Token,
+    layer: &Layer,
+    values: *mut V::Element,
+    slopes: *mut V::Element,
+) {
+    let used = layer.outputs.div_ceil(V::LANES) * V::LANES;
+    // SAFETY: the caller grants whole panels, which are whole vectors.
+    let (values, slopes) = unsafe {
+        (std::slice::from_raw_parts_mut(values, used), std::slice::from_raw_parts_mut(slopes, used))
+    };
+    activate_body::<V>(token, layer.activation, values, slopes);
 }
 
 /// Computes `z_j = b_j + Σ_i w_ji·a_i`.
+///
+/// # Safety
+/// The buffers must have what the layer needs: the network's parameters, its
+/// inputs, and its neurons filled up to whole panels.
 #[inline(always)]
-fn weighted_sums<V: Vector>(
+unsafe fn weighted_sums<V: Vector>(
     token: V::Token,
-    layer: &LayerLayout,
-    parameters: &[V::Element],
-    sources: &[V::Element],
-    out: &mut [V::Element],
+    layer: &Layer,
+    parameters: *const V::Element,
+    sources: *const V::Element,
+    out: *mut V::Element,
 ) {
-    let width = panel_width::<V>();
-    let has_bias = layer.bias != Bias::Absent;
-    let weights = layer.view(parameters);
-    weights.check(layer.panels, layer.inputs + usize::from(has_bias), width);
+    let sums = Sums::<V> { token, layer, parameters, sources, out };
     let vectors = layer.outputs.div_ceil(V::LANES);
-    assert!(vectors <= 2 * layer.panels, "the panels hold all neurons");
-    let sums = Sums::<V> {
-        token,
-        weights: weights.values.as_ptr(),
-        stride: weights.stride,
-        sources: &sources[..layer.inputs],
-        has_bias,
-        out: out[..layer.panels * width].as_mut_ptr(),
-    };
     let mut vector = 0;
     while vector < vectors {
-        // SAFETY: the vectors are below `vectors`, which was checked.
+        // SAFETY: the caller grants the buffers, and the vectors are below
+        // those of the layer.
         unsafe {
             vector += match vectors - vector {
                 1 => sums.run::<1>(vector),
@@ -245,10 +331,9 @@ fn weighted_sums<V: Vector>(
 /// What the weighted sums of a layer are made of.
 struct Sums<'a, V: Vector> {
     token: V::Token,
-    weights: *const V::Element,
-    stride: usize,
-    sources: &'a [V::Element],
-    has_bias: bool,
+    layer: &'a Layer,
+    parameters: *const V::Element,
+    sources: *const V::Element,
     out: *mut V::Element,
 }
 
@@ -257,128 +342,140 @@ impl<V: Vector> Sums<'_, V> {
     /// they need not wait for each other. Returns `N`.
     ///
     /// # Safety
-    /// Weights (a row for each source, and one of biases) and `out` must have
-    /// these vectors.
+    /// The layer must have these vectors.
     #[inline(always)]
     unsafe fn run<const N: usize>(&self, vector: usize) -> usize {
         let width = panel_width::<V>();
+        let &Sums { token, layer, parameters, sources, out } = self;
         // SAFETY: as the caller grants.
         unsafe {
             let weights: [*const V::Element; N] = std::array::from_fn(|n| {
                 let vector = vector + n;
-                self.weights.add(vector / 2 * self.stride + vector % 2 * V::LANES)
+                parameters.add(layer.offset + vector / 2 * layer.stride + vector % 2 * V::LANES)
             });
-            let mut sums = [V::splat(self.token, V::Element::ZERO); N];
-            if self.has_bias {
-                let biases = self.sources.len() * width;
-                for (sum, weights) in sums.iter_mut().zip(weights) {
-                    *sum = V::load(self.token, weights.add(biases));
+            let mut sums = [V::splat(token, V::Element::ZERO); N];
+            if layer.has_bias {
+                for n in 0..N {
+                    sums[n] = V::load(token, weights[n].add(layer.inputs * width));
                 }
             }
-            for (i, &source) in self.sources.iter().enumerate() {
-                let source = V::splat(self.token, source);
-                for (sum, weights) in sums.iter_mut().zip(weights) {
-                    *sum = source.mul_add(V::load(self.token, weights.add(i * width)), *sum);
+            for i in 0..layer.inputs {
+                let source = V::splat(token, *sources.add(i));
+                for n in 0..N {
+                    sums[n] = source.mul_add(V::load(token, weights[n].add(i * width)), sums[n]);
                 }
             }
-            for (n, sum) in sums.into_iter().enumerate() {
-                sum.store(self.out.add((vector + n) * V::LANES));
+            for n in 0..N {
+                sums[n].store(out.add((vector + n) * V::LANES));
             }
         }
         N
     }
 }
 
-/// Computes `δ_j = (Σ_k w_kj·δ_k)·f′(z_j)` of the layer before.
+/// Computes `δ_i = (Σ_j w_ji·δ_j)·f′(z_i)` of the layer before.
+///
+/// # Safety
+/// The buffers must have what the layer needs: the network's parameters, its
+/// neurons' deltas, slopes and deltas of the layer before, filled up to whole
+/// panels, and two squares of a vector's lanes.
 #[inline(always)]
-fn hidden_deltas<V: Vector>(
+unsafe fn hidden_deltas<V: Vector>(
     token: V::Token,
-    layer: &LayerLayout,
-    parameters: &[V::Element],
-    deltas: &[V::Element],
-    slopes: &[V::Element],
-    square: &mut [V::Element],
-    out: &mut [V::Element],
+    layer: &Layer,
+    parameters: *const V::Element,
+    deltas: *const V::Element,
+    slopes: *const V::Element,
+    squares: *mut V::Element,
+    out: *mut V::Element,
 ) {
     let (width, lanes) = (panel_width::<V>(), V::LANES);
-    let weights = layer.view(parameters);
-    weights.check(layer.panels, layer.inputs, width);
-    assert!(layer.outputs <= layer.panels * width, "the panels hold all neurons");
-    let deltas = &deltas[..layer.outputs];
-    let (turned, copy) = square.split_at_mut(lanes * lanes);
-    let copy = &mut copy[..lanes * lanes];
-    let rows = slopes.chunks_exact(lanes).zip(out.chunks_exact_mut(lanes));
-    for (block, (slopes, out)) in rows.enumerate().take(layer.inputs.div_ceil(lanes)) {
-        let count = lanes.min(layer.inputs - block * lanes);
+    let mut i = 0;
+    while i < layer.inputs {
+        let count = lanes.min(layer.inputs - i);
         let mut sum = V::splat(token, V::Element::ZERO);
-        for (k, deltas) in deltas.chunks(lanes).enumerate() {
-            let from = k / 2 * weights.stride + block * lanes * width + k % 2 * lanes;
-            // SAFETY: `count` rows of a vector from there on are in the panel,
-            // as `check` found; rows that are missing are zeros. `turned` and
-            // `copy` are squares of a vector's lanes, `out` and `slopes` are
-            // vectors, and `deltas` are at most the rows of the square.
-            unsafe {
-                let mut from = weights.values.as_ptr().add(from);
+        let mut j = 0;
+        // SAFETY: the caller grants the buffers. Rows `i` to `i + count` and a
+        // vector of columns from `j` on are weights of the layer; where there
+        // are fewer rows than lanes, the rest of the square is zeros.
+        unsafe {
+            while j < layer.outputs {
+                let column = j / width * layer.stride + j % width;
+                let mut from = parameters.add(layer.offset + i * width + column);
                 let mut stride = width;
+                let turned = squares.add(lanes * lanes);
                 if count < lanes {
                     for row in 0..lanes {
-                        let to = copy.as_mut_ptr().add(row * lanes);
-                        if row < count {
-                            V::load(token, from.add(row * width)).store(to);
+                        let weights = if row < count {
+                            V::load(token, from.add(row * width))
                         } else {
-                            V::splat(token, V::Element::ZERO).store(to);
-                        }
+                            V::splat(token, V::Element::ZERO)
+                        };
+                        weights.store(squares.add(row * lanes));
                     }
-                    (from, stride) = (copy.as_ptr(), lanes);
+                    (from, stride) = (squares.cast_const(), lanes);
                 }
-                V::transpose(token, from, stride, turned.as_mut_ptr(), lanes);
-                for (row, &delta) in deltas.iter().enumerate() {
-                    let weights = V::load(token, turned.as_ptr().add(row * lanes));
-                    sum = V::splat(token, delta).mul_add(weights, sum);
+                V::transpose(token, from, stride, turned, lanes);
+                for row in 0..lanes.min(layer.outputs - j) {
+                    let delta = V::splat(token, *deltas.add(j + row));
+                    sum = delta.mul_add(V::load(token, turned.add(row * lanes)), sum);
                 }
+                j += lanes;
             }
+            (sum * V::load(token, slopes.add(i))).store(out.add(i));
         }
-        // SAFETY: both are vectors.
-        unsafe { (sum * V::load(token, slopes.as_ptr())).store(out.as_mut_ptr()) };
+        i += lanes;
     }
 }
 
 /// Makes the step of a layer's parameters: `∂E/∂w_ji = δ_j·a_i`,
 /// `∂E/∂b_j = δ_j`.
+///
+/// # Safety
+/// The buffers must have what the layer needs: the network's parameters and
+/// what of their state the rule uses, the layer's inputs, and its neurons'
+/// deltas filled up to whole panels.
 #[inline(always)]
-fn update_layer<V: Vector>(
+unsafe fn update_layer<V: Vector>(
     token: V::Token,
-    layer: &LayerLayout,
+    layer: &Layer,
     step: &StepRule,
-    sources: &[V::Element],
-    deltas: &[V::Element],
-    parameters: &mut [V::Element],
-    first: &mut [V::Element],
-    second: &mut [V::Element],
+    sources: *const V::Element,
+    deltas: *const V::Element,
+    parameters: *mut V::Element,
+    first: *mut V::Element,
+    second: *mut V::Element,
 ) {
     let width = panel_width::<V>();
-    let one = [V::Element::ONE];
-    let sources = &sources[..layer.inputs];
-    for (panel, deltas) in deltas.chunks_exact(width).enumerate().take(layer.panels) {
-        // SAFETY: the chunk has two vectors.
-        let deltas =
-            unsafe { [V::load(token, deltas.as_ptr()), V::load(token, deltas.as_ptr().add(V::LANES))] };
-        for (sources, from, adjustment) in
-            [(sources, 0, step.of_weights), (&one[..], layer.inputs, step.of_biases)]
-        {
-            if from > 0 && layer.bias != Bias::Trained {
-                continue;
-            }
-            let start = layer.offset + panel * layer.stride + from * width;
-            let place = start..start + sources.len() * width;
-            let [first, second] =
-                [&mut *first, &mut *second].map(|state| state.get_mut(place.clone()).unwrap_or(&mut []));
-            let gradient = OfOneSample::<V> { sources: sources.as_ptr(), deltas };
-            // SAFETY: there is a row of weights for each source.
-            unsafe {
-                let weights = &mut parameters[place];
-                update_by(token, step.rule, adjustment, weights, gradient, first, second);
+    let one = V::Element::ONE;
+    let mut j = 0;
+    while j < layer.outputs {
+        // Twice: the weights, then the biases.
+        let mut part = (sources, layer.inputs, step.of_weights);
+        let mut row = 0;
+        // SAFETY: the caller grants the buffers; wrapping, because a state that
+        // the rule does not use has no numbers.
+        unsafe {
+            let deltas = [V::load(token, deltas.add(j)), V::load(token, deltas.add(j + V::LANES))];
+            loop {
+                let (sources, rows, adjustment) = part;
+                let place = layer.offset + j / width * layer.stride + row * width;
+                let weights = Weights::<V> {
+                    values: parameters.add(place),
+                    first: first.wrapping_add(place),
+                    second: second.wrapping_add(place),
+                    rows,
+                    halves: if layer.outputs - j > V::LANES { 2 } else { 1 },
+                };
+                let gradient = OfOneSample::<V> { sources, deltas };
+                weights.update(token, step.rule, adjustment, gradient);
+                row += rows;
+                if row > layer.inputs || !layer.is_bias_trained {
+                    break;
+                }
+                part = (&raw const one, 1, step.of_biases);
             }
         }
+        j += width;
     }
 }

@@ -164,10 +164,8 @@ fn online_agrees<T: Real>(
             Ok((trainer.core().parameters.to_vec(), losses))
         };
         let ((found, losses), (expected, expected_losses)) = (train(true)?, train(false)?);
-        let is_same = found
-            .iter()
-            .zip(&expected)
-            .all(|(x, y)| x.to_f64().to_bits() == y.to_f64().to_bits());
+        let is_same =
+            found.iter().zip(&expected).all(|(x, y)| x.to_f64().to_bits() == y.to_f64().to_bits());
         prop_assert!(is_same, "parameters, {}", isa.name());
         prop_assert_eq!(losses, expected_losses, "{}", isa.name());
     }

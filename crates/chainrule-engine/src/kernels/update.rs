@@ -87,32 +87,33 @@ fn update_body<V: Vector>(
     second: &mut [V::Element],
 ) {
     assert_eq!(weights.len(), gradient.len(), "every weight has a gradient");
+    let rows = weights.len() / (2 * V::LANES);
+    assert_eq!(weights.len(), rows * 2 * V::LANES, "a buffer holds whole panel rows");
+    assert!(!rule.has_first() || first.len() == weights.len(), "every weight has its state");
+    assert!(!rule.has_second() || second.len() == weights.len(), "every weight has its state");
     let gradient = Stored::<V>(gradient.as_ptr());
-    // SAFETY: there is as much of the gradient as there are weights.
-    unsafe { update_by(token, rule, adjustment, weights, gradient, first, second) };
+    let weights = Weights::<V> {
+        values: weights.as_mut_ptr(),
+        first: first.as_mut_ptr(),
+        second: second.as_mut_ptr(),
+        rows,
+        halves: 2,
+    };
+    // SAFETY: all buffers that the rule uses have as many numbers.
+    unsafe { weights.update(token, rule, adjustment, gradient) };
 }
 
-/// Applies a rule to rows of weights, each of two vectors.
-///
-/// # Safety
-/// The gradient must have as many rows.
-#[inline(always)]
-pub(super) unsafe fn update_by<V: Vector, G: Gradient<V>>(
-    token: V::Token,
-    rule: Rule,
-    adjustment: Adjustment,
-    weights: &mut [V::Element],
-    gradient: G,
-    first: &mut [V::Element],
-    second: &mut [V::Element],
-) {
-    // SAFETY: the caller grants the rows.
-    unsafe {
-        if adjustment == Adjustment::NONE {
-            apply::<V, G, false>(token, rule, adjustment, weights, gradient, first, second);
-        } else {
-            apply::<V, G, true>(token, rule, adjustment, weights, gradient, first, second);
-        }
+impl Rule {
+    /// Tells whether the rule has a first state.
+    #[inline(always)]
+    pub(super) fn has_first(self) -> bool {
+        !matches!(self, Rule::Descent { .. })
+    }
+
+    /// Tells whether the rule has a second state.
+    #[inline(always)]
+    pub(super) fn has_second(self) -> bool {
+        matches!(self, Rule::Adam { .. })
     }
 }
 
@@ -121,7 +122,7 @@ pub(super) trait Gradient<V: Vector>: Copy {
     /// Returns half a row.
     ///
     /// # Safety
-    /// There must be such a row, and half be 0 or 1.
+    /// There must be such a row and half.
     unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V;
 }
 
@@ -179,109 +180,133 @@ impl<V: Vector> Adjust<V> {
     }
 }
 
-/// Applies an adjustment and a rule.
-///
-/// # Safety
-/// The gradient must have as many rows as the weights.
-#[inline(always)]
-unsafe fn apply<V: Vector, G: Gradient<V>, const IS_ADJUSTED: bool>(
-    token: V::Token,
-    rule: Rule,
-    adjustment: Adjustment,
-    weights: &mut [V::Element],
-    gradient: G,
-    first: &mut [V::Element],
-    second: &mut [V::Element],
-) {
-    let one = V::splat(token, V::Element::ONE);
-    let adjust = Adjust {
-        limit: one.constant(adjustment.limit),
-        scale: one.constant(adjustment.scale),
-        l2: one.constant(adjustment.l2),
-        l1: one.constant(adjustment.l1),
-        keep: one.constant(adjustment.keep),
-    };
-    let count = weights.len();
-    assert!(count.is_multiple_of(2 * V::LANES), "a buffer holds whole panel rows");
-    let has_first = !matches!(rule, Rule::Descent { .. });
-    assert!(!has_first || first.len() == count, "every weight has its state");
-    let has_second = matches!(rule, Rule::Adam { .. });
-    assert!(!has_second || second.len() == count, "every weight has its state");
-    let weights = weights.as_mut_ptr();
-    let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
+/// Rows of weights with their state, each row of two vectors.
+pub(super) struct Weights<V: Vector> {
+    pub(super) values: *mut V::Element,
+    /// The states, if the rule has them.
+    pub(super) first: *mut V::Element,
+    pub(super) second: *mut V::Element,
+    pub(super) rows: usize,
+    /// How many of the two vectors of a row are weights.
+    pub(super) halves: usize,
+}
 
-    // A macro, because a closure would not be compiled for the instruction set.
-    macro_rules! each {
-        (|$w:ident, $g:ident, $at:ident| $body:block) => {
-            for row in 0..count / (2 * V::LANES) {
-                for half in 0..2 {
-                    let $at = (2 * row + half) * V::LANES;
-                    // SAFETY: `count` is a multiple of two vectors, and the
-                    // length of all buffers that the rule uses; the caller
-                    // grants the rows of the gradient.
-                    unsafe {
-                        let $w = V::load(token, weights.add($at));
-                        let $g = gradient.at(token, row, half);
-                        let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
-                        let changed: V = $body;
-                        changed.store(weights.add($at));
-                    }
-                }
+impl<V: Vector> Weights<V> {
+    /// Applies an adjustment and a rule.
+    ///
+    /// # Safety
+    /// Weights, states that the rule has, and gradient must have these rows.
+    #[inline(always)]
+    pub(super) unsafe fn update<G: Gradient<V>>(
+        self,
+        token: V::Token,
+        rule: Rule,
+        adjustment: Adjustment,
+        gradient: G,
+    ) {
+        // SAFETY: the caller grants the rows.
+        unsafe {
+            if adjustment == Adjustment::NONE {
+                self.apply::<G, false>(token, rule, adjustment, gradient);
+            } else {
+                self.apply::<G, true>(token, rule, adjustment, gradient);
             }
-        };
+        }
     }
 
-    match rule {
-        Rule::Descent { rate } => {
-            let rate = one.constant(-rate);
-            each!(|w, g, at| { rate.mul_add(g, w) });
+    /// Applies a rule, and first the adjustment if there is one.
+    ///
+    /// # Safety
+    /// As for [`update`](Self::update).
+    #[inline(always)]
+    unsafe fn apply<G: Gradient<V>, const IS_ADJUSTED: bool>(
+        self,
+        token: V::Token,
+        rule: Rule,
+        adjustment: Adjustment,
+        gradient: G,
+    ) {
+        let one = V::splat(token, V::Element::ONE);
+        let adjust = Adjust {
+            limit: one.constant(adjustment.limit),
+            scale: one.constant(adjustment.scale),
+            l2: one.constant(adjustment.l2),
+            l1: one.constant(adjustment.l1),
+            keep: one.constant(adjustment.keep),
+        };
+        let (weights, first, second) = (self.values, self.first, self.second);
+
+        // A macro, because a closure would not be compiled for the instruction set.
+        macro_rules! each {
+            (|$w:ident, $g:ident, $at:ident| $body:block) => {
+                for row in 0..self.rows {
+                    for half in 0..self.halves {
+                        let $at = (2 * row + half) * V::LANES;
+                        // SAFETY: the caller grants the rows.
+                        unsafe {
+                            let $w = V::load(token, weights.add($at));
+                            let $g = gradient.at(token, row, half);
+                            let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
+                            let changed: V = $body;
+                            changed.store(weights.add($at));
+                        }
+                    }
+                }
+            };
         }
-        Rule::Momentum { rate, momentum } => {
-            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
-            each!(|w, g, at| {
-                let m = momentum.mul_add(V::load(token, first.add(at)), g);
-                m.store(first.add(at));
-                rate.mul_add(m, w)
-            });
-        }
-        Rule::Nesterov { rate, momentum } => {
-            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
-            each!(|w, g, at| {
-                let m = momentum.mul_add(V::load(token, first.add(at)), g);
-                m.store(first.add(at));
-                rate.mul_add(momentum.mul_add(m, g), w)
-            });
-        }
-        Rule::AdaGrad { rate, epsilon } => {
-            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
-            each!(|w, g, at| {
-                let v = g.mul_add(g, V::load(token, first.add(at)));
-                v.store(first.add(at));
-                rate * g / (v.sqrt() + epsilon) + w
-            });
-        }
-        Rule::RmsProp { rate, decay, epsilon } => {
-            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
-            let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
-            each!(|w, g, at| {
-                let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
-                v.store(first.add(at));
-                rate * g / (v.sqrt() + epsilon) + w
-            });
-        }
-        Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
-            let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
-            let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
-            let (root, epsilon) = (one.constant(root), one.constant(epsilon));
-            let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
-            each!(|w, g, at| {
-                let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
-                let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
-                m.store(first.add(at));
-                v.store(second.add(at));
-                let numerator = of_gradient.mul_add(g, of_mean * m);
-                numerator / root.mul_add(v.sqrt(), epsilon) + w
-            });
+
+        match rule {
+            Rule::Descent { rate } => {
+                let rate = one.constant(-rate);
+                each!(|w, g, at| { rate.mul_add(g, w) });
+            }
+            Rule::Momentum { rate, momentum } => {
+                let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+                each!(|w, g, at| {
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    m.store(first.add(at));
+                    rate.mul_add(m, w)
+                });
+            }
+            Rule::Nesterov { rate, momentum } => {
+                let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+                each!(|w, g, at| {
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    m.store(first.add(at));
+                    rate.mul_add(momentum.mul_add(m, g), w)
+                });
+            }
+            Rule::AdaGrad { rate, epsilon } => {
+                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                each!(|w, g, at| {
+                    let v = g.mul_add(g, V::load(token, first.add(at)));
+                    v.store(first.add(at));
+                    rate * g / (v.sqrt() + epsilon) + w
+                });
+            }
+            Rule::RmsProp { rate, decay, epsilon } => {
+                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
+                each!(|w, g, at| {
+                    let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
+                    v.store(first.add(at));
+                    rate * g / (v.sqrt() + epsilon) + w
+                });
+            }
+            Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
+                let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
+                let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
+                let (root, epsilon) = (one.constant(root), one.constant(epsilon));
+                let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
+                each!(|w, g, at| {
+                    let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
+                    let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
+                    m.store(first.add(at));
+                    v.store(second.add(at));
+                    let numerator = of_gradient.mul_add(g, of_mean * m);
+                    numerator / root.mul_add(v.sqrt(), epsilon) + w
+                });
+            }
         }
     }
 }
