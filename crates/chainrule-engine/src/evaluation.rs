@@ -211,7 +211,7 @@ impl<T: Real> Evaluator<T> {
             factor: if weight > 0.0 { T::ONE } else { T::ZERO },
         };
         let isa = self.plan.isa;
-        let loss = online_step(isa, online, ending, step, sample, parameters, first, second);
+        let loss = online_step(isa, online, ending, step, &sample, parameters, first, second);
         Some(LossSum { loss: weight * loss.to_f64(), weight })
     }
 

@@ -532,6 +532,9 @@ impl<T: Real> Core<T> {
 
     /// Returns the learning rate of a step.
     fn rate(&self, batch: usize, batches: usize) -> f64 {
+        if self.settings.schedule == Schedule::Constant {
+            return self.settings.learning_rate;
+        }
         let progress = Progress { epoch: self.epoch, epochs: self.settings.epochs, batch, batches };
         let factor = self.settings.schedule.factor(progress);
         let factor = match self.settings.schedule {

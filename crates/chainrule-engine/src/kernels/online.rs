@@ -55,6 +55,8 @@ struct Layer {
     activation: Activation,
     inputs: usize,
     outputs: usize,
+    /// How many vectors hold its neurons.
+    vectors: usize,
     has_bias: bool,
     is_bias_trained: bool,
     /// Where its parameters begin.
@@ -63,15 +65,14 @@ struct Layer {
     stride: usize,
     /// Where its neurons begin.
     column: usize,
-    /// Where those of the layer before begin.
-    source: usize,
 }
 
 impl<T: Real> Online<T> {
     /// Lays out a network, with room for outputs or for steps.
     pub(crate) fn new(layout: &Layout, is_trained: bool) -> Online<T> {
+        let lanes = layout.width / 2;
         let width = layout.width;
-        let (mut column, mut source) = (0, 0);
+        let mut column = 0;
         let layers = layout.layers.iter().map(|place| {
             let rows = place.inputs + usize::from(place.bias != Bias::Absent);
             // These are what the kernels rely on.
@@ -82,14 +83,13 @@ impl<T: Real> Online<T> {
                 activation: place.activation,
                 inputs: place.inputs,
                 outputs: place.outputs,
+                vectors: place.outputs.div_ceil(lanes),
                 has_bias: place.bias != Bias::Absent,
                 is_bias_trained: place.bias == Bias::Trained,
                 offset: place.offset,
                 stride: place.stride,
                 column,
-                source,
             };
-            source = column;
             column += place.panels * width;
             layer
         });
@@ -175,7 +175,7 @@ fn predict_one_body<V: Vector>(
                 let mask = Columns::<V>::new(token, layer.outputs, true);
                 softmax_of_row(token, values, panel_width::<V>(), &mask);
             } else {
-                let used = layer.outputs.div_ceil(V::LANES) * V::LANES;
+                let used = layer.vectors * V::LANES;
                 let values = std::slice::from_raw_parts_mut(values, used);
                 activate_body::<V>(token, layer.activation, values, &mut []);
             }
@@ -197,7 +197,7 @@ kernel! {
         network: &mut Online<T>,
         ending: Ending,
         step: &StepRule,
-        sample: Sample<'_, T>,
+        sample: &Sample<'_, T>,
         parameters: &mut [T],
         first: &mut [T],
         second: &mut [T],
@@ -210,7 +210,7 @@ fn online_step_body<V: Vector>(
     network: &mut Online<V::Element>,
     ending: Ending,
     step: &StepRule,
-    sample: Sample<'_, V::Element>,
+    sample: &Sample<'_, V::Element>,
     parameters: &mut [V::Element],
     first: &mut [V::Element],
     second: &mut [V::Element],
@@ -262,19 +262,21 @@ fn online_step_body<V: Vector>(
 
     // From the last layer to the first: the deltas of the layer before, with
     // the weights as they were, then the step.
+    let is_adjusted = [step.of_weights, step.of_biases].map(|one| one != Adjustment::NONE);
+    let update = Update::<V> { token, step, is_adjusted, parameters, first, second };
     // SAFETY: as above.
     unsafe {
         let mut of_layer = activations.add(last.column).cast_const();
-        for layer in hidden.iter().rev().zip(layers.iter().rev()) {
-            let (before, layer) = layer;
+        let mut index = layers.len() - 1;
+        while index > 0 {
+            let (layer, before) = (layers.get_unchecked(index), layers.get_unchecked(index - 1));
             let (slopes, out) = (slopes.add(before.column), deltas.add(before.column));
             hidden_deltas::<V>(token, layer, parameters, of_layer, slopes, squares, out);
-            let sources = activations.add(layer.source);
-            update_layer::<V>(token, layer, step, sources, of_layer, parameters, first, second);
+            update.layer(layer, activations.add(before.column), of_layer);
             of_layer = out;
+            index -= 1;
         }
-        let (layer, sources) = (&layers[0], sample.inputs.as_ptr());
-        update_layer::<V>(token, layer, step, sources, of_layer, parameters, first, second);
+        update.layer(layers.get_unchecked(0), sample.inputs.as_ptr(), of_layer);
     }
     loss
 }
@@ -290,7 +292,7 @@ unsafe fn activate_layer<V: Vector>(
     values: *mut V::Element,
     slopes: *mut V::Element,
 ) {
-    let used = layer.outputs.div_ceil(V::LANES) * V::LANES;
+    let used = layer.vectors * V::LANES;
     // SAFETY: the caller grants whole panels, which are whole vectors.
     let (values, slopes) = unsafe {
         (std::slice::from_raw_parts_mut(values, used), std::slice::from_raw_parts_mut(slopes, used))
@@ -312,18 +314,23 @@ unsafe fn weighted_sums<V: Vector>(
     out: *mut V::Element,
 ) {
     let sums = Sums::<V> { token, layer, parameters, sources, out };
-    let vectors = layer.outputs.div_ceil(V::LANES);
     let mut vector = 0;
-    while vector < vectors {
-        // SAFETY: the caller grants the buffers, and the vectors are below
-        // those of the layer.
-        unsafe {
-            vector += match vectors - vector {
-                1 => sums.run::<1>(vector),
-                2 | 3 => sums.run::<2>(vector),
-                4..8 => sums.run::<4>(vector),
-                _ => sums.run::<8>(vector),
-            };
+    // SAFETY: the caller grants the buffers, and all vectors are the layer's.
+    unsafe {
+        while vector + 8 <= layer.vectors {
+            sums.run::<8>(vector);
+            vector += 8;
+        }
+        if layer.vectors & 4 != 0 {
+            sums.run::<4>(vector);
+            vector += 4;
+        }
+        if layer.vectors & 2 != 0 {
+            sums.run::<2>(vector);
+            vector += 2;
+        }
+        if layer.vectors & 1 != 0 {
+            sums.run::<1>(vector);
         }
     }
 }
@@ -339,12 +346,12 @@ struct Sums<'a, V: Vector> {
 
 impl<V: Vector> Sums<'_, V> {
     /// Computes `N` vectors of sums from `vector` on, side by side, so that
-    /// they need not wait for each other. Returns `N`.
+    /// they need not wait for each other.
     ///
     /// # Safety
     /// The layer must have these vectors.
     #[inline(always)]
-    unsafe fn run<const N: usize>(&self, vector: usize) -> usize {
+    unsafe fn run<const N: usize>(&self, vector: usize) {
         let width = panel_width::<V>();
         let &Sums { token, layer, parameters, sources, out } = self;
         // SAFETY: as the caller grants.
@@ -369,7 +376,6 @@ impl<V: Vector> Sums<'_, V> {
                 sums[n].store(out.add((vector + n) * V::LANES));
             }
         }
-        N
     }
 }
 
@@ -428,54 +434,73 @@ unsafe fn hidden_deltas<V: Vector>(
     }
 }
 
-/// Makes the step of a layer's parameters: `∂E/∂w_ji = δ_j·a_i`,
-/// `∂E/∂b_j = δ_j`.
-///
-/// # Safety
-/// The buffers must have what the layer needs: the network's parameters and
-/// what of their state the rule uses, the layer's inputs, and its neurons'
-/// deltas filled up to whole panels.
-#[inline(always)]
-unsafe fn update_layer<V: Vector>(
+/// What makes the step.
+struct Update<'a, V: Vector> {
     token: V::Token,
-    layer: &Layer,
-    step: &StepRule,
-    sources: *const V::Element,
-    deltas: *const V::Element,
+    step: &'a StepRule,
+    /// Whether weights, whether biases have an adjustment.
+    is_adjusted: [bool; 2],
+    /// The parameters, and what of their state the rule uses.
     parameters: *mut V::Element,
     first: *mut V::Element,
     second: *mut V::Element,
-) {
-    let width = panel_width::<V>();
-    let one = V::Element::ONE;
-    let mut j = 0;
-    while j < layer.outputs {
-        // Twice: the weights, then the biases.
-        let mut part = (sources, layer.inputs, step.of_weights);
-        let mut row = 0;
-        // SAFETY: the caller grants the buffers; wrapping, because a state that
-        // the rule does not use has no numbers.
-        unsafe {
-            let deltas = [V::load(token, deltas.add(j)), V::load(token, deltas.add(j + V::LANES))];
-            loop {
-                let (sources, rows, adjustment) = part;
-                let place = layer.offset + j / width * layer.stride + row * width;
-                let weights = Weights::<V> {
-                    values: parameters.add(place),
-                    first: first.wrapping_add(place),
-                    second: second.wrapping_add(place),
-                    rows,
-                    halves: if layer.outputs - j > V::LANES { 2 } else { 1 },
-                };
-                let gradient = OfOneSample::<V> { sources, deltas };
-                weights.update(token, step.rule, adjustment, gradient);
-                row += rows;
-                if row > layer.inputs || !layer.is_bias_trained {
-                    break;
+}
+
+/// The rows that are updated in one go: those of two vectors lie in the
+/// first-level cache when their second half is.
+const ROWS: usize = 64;
+
+impl<V: Vector> Update<'_, V> {
+    /// Makes the step of a layer's parameters: `∂E/∂w_ji = δ_j·a_i`,
+    /// `∂E/∂b_j = δ_j`.
+    ///
+    /// # Safety
+    /// The buffers must have the network's parameters, the layer's inputs, and
+    /// its neurons' deltas filled up to whole panels.
+    #[inline(always)]
+    unsafe fn layer(&self, layer: &Layer, sources: *const V::Element, deltas: *const V::Element) {
+        let width = panel_width::<V>();
+        let one = V::Element::ONE;
+        let rows = layer.inputs + usize::from(layer.is_bias_trained);
+        let mut panel = 0;
+        while panel * 2 < layer.vectors {
+            let mut row = 0;
+            while row < rows {
+                // SAFETY: the caller grants the buffers, and panels and rows
+                // are the layer's; wrapping, because a state that the rule does
+                // not use has no numbers.
+                unsafe {
+                    let [of_weights, of_biases] = self.is_adjusted;
+                    let (count, sources, adjustment, is_adjusted) = if row < layer.inputs {
+                        let count = ROWS.min(layer.inputs - row);
+                        (count, sources.add(row), &self.step.of_weights, of_weights)
+                    } else {
+                        (1, &raw const one, &self.step.of_biases, of_biases)
+                    };
+                    let mut vector = 2 * panel;
+                    let mut place = layer.offset + panel * layer.stride + row * width;
+                    loop {
+                        let weights = Weights::<V> {
+                            values: self.parameters.add(place),
+                            first: self.first.wrapping_add(place),
+                            second: self.second.wrapping_add(place),
+                            stride: width,
+                            count,
+                        };
+                        let delta = V::load(self.token, deltas.add(vector * V::LANES));
+                        let gradient = OfOneSample::<V> { sources, delta };
+                        let rule = self.step.rule;
+                        weights.update(self.token, rule, adjustment, is_adjusted, gradient);
+                        vector += 1;
+                        place += V::LANES;
+                        if vector % 2 == 0 || vector == layer.vectors {
+                            break;
+                        }
+                    }
+                    row += count;
                 }
-                part = (&raw const one, 1, step.of_biases);
             }
+            panel += 1;
         }
-        j += width;
     }
 }

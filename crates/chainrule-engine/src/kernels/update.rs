@@ -65,7 +65,7 @@ kernel! {
     /// there is no `m`), `second` the state `v`; empty where the rule has none.
     ///
     /// # Panics
-    /// If the lengths are no multiple of two vectors, or differ.
+    /// If the lengths are no multiple of a vector, or differ.
     pub(crate) fn update<T>(
         rule: Rule,
         adjustment: Adjustment,
@@ -87,8 +87,8 @@ fn update_body<V: Vector>(
     second: &mut [V::Element],
 ) {
     assert_eq!(weights.len(), gradient.len(), "every weight has a gradient");
-    let rows = weights.len() / (2 * V::LANES);
-    assert_eq!(weights.len(), rows * 2 * V::LANES, "a buffer holds whole panel rows");
+    let count = weights.len() / V::LANES;
+    assert_eq!(weights.len(), count * V::LANES, "a buffer holds whole vectors");
     assert!(!rule.has_first() || first.len() == weights.len(), "every weight has its state");
     assert!(!rule.has_second() || second.len() == weights.len(), "every weight has its state");
     let gradient = Stored::<V>(gradient.as_ptr());
@@ -96,11 +96,12 @@ fn update_body<V: Vector>(
         values: weights.as_mut_ptr(),
         first: first.as_mut_ptr(),
         second: second.as_mut_ptr(),
-        rows,
-        halves: 2,
+        stride: V::LANES,
+        count,
     };
+    let is_adjusted = adjustment != Adjustment::NONE;
     // SAFETY: all buffers that the rule uses have as many numbers.
-    unsafe { weights.update(token, rule, adjustment, gradient) };
+    unsafe { weights.update(token, rule, &adjustment, is_adjusted, gradient) };
 }
 
 impl Rule {
@@ -117,13 +118,13 @@ impl Rule {
     }
 }
 
-/// A gradient, in rows of two vectors.
+/// The gradient of vectors of weights.
 pub(super) trait Gradient<V: Vector>: Copy {
-    /// Returns half a row.
+    /// Returns that of a vector, by its number.
     ///
     /// # Safety
-    /// There must be such a row and half.
-    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V;
+    /// There must be such a vector.
+    unsafe fn at(self, token: V::Token, vector: usize) -> V;
 }
 
 /// A gradient in memory.
@@ -132,28 +133,29 @@ struct Stored<V: Vector>(*const V::Element);
 
 impl<V: Vector> Gradient<V> for Stored<V> {
     #[inline(always)]
-    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V {
-        // SAFETY: the caller grants the row.
-        unsafe { V::load(token, self.0.add((2 * row + half) * V::LANES)) }
+    unsafe fn at(self, token: V::Token, vector: usize) -> V {
+        // SAFETY: the caller grants the vector.
+        unsafe { V::load(token, self.0.add(vector * V::LANES)) }
     }
 }
 
-/// The gradient of one sample: `δ_j·a_i`, row by row of `i`.
+/// The gradient of one sample: `δ_j·a_i`, of some neurons `j`, vector after
+/// vector of `i`.
 #[derive(Clone, Copy)]
 pub(super) struct OfOneSample<V: Vector> {
-    /// What leads into the layer; as many as there are rows.
+    /// What leads into the layer; as many as there are vectors.
     pub(super) sources: *const V::Element,
-    /// The deltas of a panel of neurons.
-    pub(super) deltas: [V; 2],
+    /// The deltas of the neurons.
+    pub(super) delta: V,
 }
 
 impl<V: Vector> Gradient<V> for OfOneSample<V> {
     #[inline(always)]
-    unsafe fn at(self, token: V::Token, row: usize, half: usize) -> V {
-        // SAFETY: the caller grants the row.
-        let source = V::splat(token, unsafe { *self.sources.add(row) });
+    unsafe fn at(self, token: V::Token, vector: usize) -> V {
+        // SAFETY: the caller grants the vector.
+        let source = V::splat(token, unsafe { *self.sources.add(vector) });
         // Added to zero, as the sum over more samples begins.
-        source.mul_add(self.deltas[half], V::splat(token, V::Element::ZERO))
+        source.mul_add(self.delta, V::splat(token, V::Element::ZERO))
     }
 }
 
@@ -180,41 +182,42 @@ impl<V: Vector> Adjust<V> {
     }
 }
 
-/// Rows of weights with their state, each row of two vectors.
+/// Vectors of weights with their state.
 pub(super) struct Weights<V: Vector> {
     pub(super) values: *mut V::Element,
     /// The states, if the rule has them.
     pub(super) first: *mut V::Element,
     pub(super) second: *mut V::Element,
-    pub(super) rows: usize,
-    /// How many of the two vectors of a row are weights.
-    pub(super) halves: usize,
+    /// The numbers from one vector to the next.
+    pub(super) stride: usize,
+    pub(super) count: usize,
 }
 
 impl<V: Vector> Weights<V> {
-    /// Applies an adjustment and a rule.
+    /// Applies a rule, and first the adjustment if there is one.
     ///
     /// # Safety
-    /// Weights, states that the rule has, and gradient must have these rows.
+    /// Weights, states that the rule has, and gradient must have these vectors.
     #[inline(always)]
     pub(super) unsafe fn update<G: Gradient<V>>(
         self,
         token: V::Token,
         rule: Rule,
-        adjustment: Adjustment,
+        adjustment: &Adjustment,
+        is_adjusted: bool,
         gradient: G,
     ) {
-        // SAFETY: the caller grants the rows.
+        // SAFETY: the caller grants the vectors.
         unsafe {
-            if adjustment == Adjustment::NONE {
-                self.apply::<G, false>(token, rule, adjustment, gradient);
-            } else {
+            if is_adjusted {
                 self.apply::<G, true>(token, rule, adjustment, gradient);
+            } else {
+                self.apply::<G, false>(token, rule, adjustment, gradient);
             }
         }
     }
 
-    /// Applies a rule, and first the adjustment if there is one.
+    /// The same, with the choice made.
     ///
     /// # Safety
     /// As for [`update`](Self::update).
@@ -223,7 +226,7 @@ impl<V: Vector> Weights<V> {
         self,
         token: V::Token,
         rule: Rule,
-        adjustment: Adjustment,
+        adjustment: &Adjustment,
         gradient: G,
     ) {
         let one = V::splat(token, V::Element::ONE);
@@ -239,18 +242,18 @@ impl<V: Vector> Weights<V> {
         // A macro, because a closure would not be compiled for the instruction set.
         macro_rules! each {
             (|$w:ident, $g:ident, $at:ident| $body:block) => {
-                for row in 0..self.rows {
-                    for half in 0..self.halves {
-                        let $at = (2 * row + half) * V::LANES;
-                        // SAFETY: the caller grants the rows.
-                        unsafe {
-                            let $w = V::load(token, weights.add($at));
-                            let $g = gradient.at(token, row, half);
-                            let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
-                            let changed: V = $body;
-                            changed.store(weights.add($at));
-                        }
+                let mut vector = 0;
+                while vector < self.count {
+                    let $at = vector * self.stride;
+                    // SAFETY: the caller grants the vectors.
+                    unsafe {
+                        let $w = V::load(token, weights.add($at));
+                        let $g = gradient.at(token, vector);
+                        let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
+                        let changed: V = $body;
+                        changed.store(weights.add($at));
                     }
+                    vector += 1;
                 }
             };
         }
