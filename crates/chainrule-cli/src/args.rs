@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod tables;
+
+pub(crate) use tables::{EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, TrainArgs};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Trains dense neural networks by backpropagation and shows its work.
@@ -20,6 +24,18 @@ pub(crate) enum Command {
     Examples(ExamplesArgs),
     /// Check every gradient three ways
     Check(CheckArgs),
+    /// Train a network on a table
+    Train(Box<TrainArgs>),
+    /// Measure how well a model predicts a table
+    Evaluate(EvaluateArgs),
+    /// Predict the rows of a table
+    Predict(PredictArgs),
+    /// Show what is in a model and how it was trained
+    Inspect(InspectArgs),
+    /// Write a model in another format
+    Export(ExportArgs),
+    /// Mark a hand calculation, line by line, and name the mistakes
+    Mark(MarkArgs),
 }
 
 /// Where a network comes from.
@@ -113,6 +129,56 @@ pub(crate) struct CheckArgs {
     /// The format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ListFormat,
+}
+
+/// Marks a hand calculation: every line right, right from an earlier slip, or
+/// wrong with the mistake that explains it. Without a sheet, the published
+/// figures of the example are marked.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MarkArgs {
+    /// The answers, as CSV, TOML, JSON, Markdown or plain text, `-` for standard input; or a folder
+    /// with the sheets of a class
+    pub(crate) sheet: Option<PathBuf>,
+    /// The built-in example that was worked [default: the first one]
+    #[arg(long, value_name = "NAME", conflicts_with = "exercise")]
+    pub(crate) example: Option<String>,
+    /// The network file that was worked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exercise: Option<PathBuf>,
+    /// State the weights that hidden deltas are computed with
+    #[arg(long, value_name = "ORDER", value_parser = names::UPDATE_ORDER)]
+    pub(crate) update_order: Option<chainrule::convention::UpdateOrder>,
+    /// State the sign of a delta
+    #[arg(long, value_name = "SIGN", value_parser = names::DELTA_SIGN)]
+    pub(crate) delta_sign: Option<chainrule::convention::DeltaSign>,
+    /// State the loss
+    #[arg(long, value_name = "LOSS", value_parser = names::LOSS)]
+    pub(crate) loss: Option<chainrule::loss::Loss>,
+    /// Every line was to be rounded to N decimals [default: each number counts as it is written]
+    #[arg(long, value_name = "N", conflicts_with = "digits",
+          value_parser = clap::value_parser!(u8).range(0..=17))]
+    pub(crate) decimals: Option<u8>,
+    /// Every line was to be rounded to N significant digits
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
+    pub(crate) digits: Option<u8>,
+    /// A TOML file with the points
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scheme: Option<PathBuf>,
+    /// The format [default: by the ending of the file written to, else text]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<MarkFormat>,
+    /// Write to a file; for a class, to a folder with a file for each sheet and one for all
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MarkFormat {
+    Text,
+    Markdown,
+    Html,
+    Csv,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

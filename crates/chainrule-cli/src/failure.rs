@@ -9,6 +9,8 @@ use chainrule::example::ReadError;
 pub(crate) enum Failure {
     /// Wrong usage: status 2.
     Usage { message: String, help: Option<String> },
+    /// The work cannot be done: status 1.
+    Work { message: String, help: Option<String> },
     /// A network file that cannot be used: status 1.
     BadFile { name: String, text: String, error: ReadError },
     /// A file that cannot be read or written, or standard input or output,
@@ -19,6 +21,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Makes a failure of reading a file.
+    pub(crate) fn reading(path: &std::path::Path, error: std::io::Error) -> Failure {
+        Failure::File { action: "read", path: Some(path.to_path_buf()), error }
+    }
+
     /// Makes a failure of writing to a file, or to standard output.
     pub(crate) fn writing(path: Option<&std::path::Path>, error: std::io::Error) -> Failure {
         match path {
@@ -37,5 +44,37 @@ impl From<chainrule::explain::Error> for Failure {
 impl From<chainrule::example::fit::Misfit> for Failure {
     fn from(misfit: chainrule::example::fit::Misfit) -> Failure {
         Failure::Usage { message: misfit.to_string(), help: misfit.help() }
+    }
+}
+
+impl From<chainrule_model::error::Error> for Failure {
+    fn from(error: chainrule_model::error::Error) -> Failure {
+        Failure::Work { message: error.to_string(), help: error.help() }
+    }
+}
+
+impl From<chainrule_model::model::Error> for Failure {
+    fn from(error: chainrule_model::model::Error) -> Failure {
+        Failure::Work { message: error.to_string(), help: error.help() }
+    }
+}
+
+impl From<chainrule_model::read::ReadError> for Failure {
+    fn from(error: chainrule_model::read::ReadError) -> Failure {
+        let help = error.help();
+        let help = if help.is_empty() { None } else { Some(help.join("\nhelp: ")) };
+        Failure::Work { message: error.to_string(), help }
+    }
+}
+
+impl From<chainrule_model::train::Error> for Failure {
+    fn from(error: chainrule_model::train::Error) -> Failure {
+        match error {
+            chainrule_model::train::Error::Table(error) => error.into(),
+            error => {
+                let help = error.help();
+                Failure::Work { message: error.to_string(), help }
+            }
+        }
     }
 }

@@ -11,11 +11,20 @@ use clap::{CommandFactory, FromArgMatches};
 mod args;
 mod check;
 mod diagnostics;
+mod evaluate;
 mod examples;
 mod explain;
+mod export;
 mod failure;
+mod inspect;
+mod mark;
+mod model_file;
+mod predict;
+mod scores;
 mod source;
+mod table;
 mod terminal;
+mod train;
 
 fn main() -> ExitCode {
     // Left alone, clap would colour a dumb terminal where `CI` is set.
@@ -27,6 +36,12 @@ fn main() -> ExitCode {
         args::Command::Explain(args) => explain::run(&args),
         args::Command::Examples(args) => examples::run(&args),
         args::Command::Check(args) => check::run(&args),
+        args::Command::Train(args) => train::run(&args),
+        args::Command::Evaluate(args) => evaluate::run(&args),
+        args::Command::Predict(args) => predict::run(&args),
+        args::Command::Inspect(args) => inspect::run(&args),
+        args::Command::Export(args) => export::run(&args),
+        args::Command::Mark(args) => mark::run(&args),
     };
     match outcome {
         Ok(answer) => answer,

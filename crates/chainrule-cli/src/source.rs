@@ -1,4 +1,5 @@
-//! Where an example comes from: a file, standard input, or the built-in ones.
+//! Where an example comes from: a file, standard input, or the built-in ones;
+//! and what files are called.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -58,7 +59,31 @@ pub(crate) fn unknown(name: &str) -> Failure {
 }
 
 fn read(path: &Path) -> Result<Example, Failure> {
-    let is_stdin = path == Path::new("-");
+    read_with_text(path).map(|(example, _)| example)
+}
+
+/// Reads a network file; returns its text too.
+pub(crate) fn read_with_text(path: &Path) -> Result<(Example, String), Failure> {
+    let text = read_text(path)?;
+    match Example::from_toml(&text) {
+        Ok(example) => Ok((example, text)),
+        Err(error) => Err(Failure::BadFile { name: name(path), text, error }),
+    }
+}
+
+/// Returns what messages call a file.
+pub(crate) fn name(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_string() } else { path.display().to_string() }
+}
+
+/// Tells whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Reads a file, or standard input for `-`.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    let is_stdin = is_stdin(path);
     let file = Some(path.to_path_buf()).filter(|_| !is_stdin);
     let failed = |error| Failure::File { action: "read", path: file.clone(), error };
     let mut bytes = Vec::new();
@@ -72,15 +97,10 @@ fn read(path: &Path) -> Result<Example, Failure> {
         let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
         return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|&byte| byte == b'\n').count();
         let message = format!("line {line} is not UTF-8 text");
         failed(io::Error::new(io::ErrorKind::InvalidData, message))
-    })?;
-    let name = if is_stdin { "standard input".to_string() } else { path.display().to_string() };
-    match Example::from_toml(&text) {
-        Ok(example) => Ok(example),
-        Err(error) => Err(Failure::BadFile { name, text, error }),
-    }
+    })
 }

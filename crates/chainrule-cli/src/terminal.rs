@@ -38,6 +38,18 @@ pub(crate) fn deliver(
     done.map_err(|error| Failure::writing(path, error))
 }
 
+/// Says something on standard error that is no error.
+pub(crate) fn remark(text: &str) {
+    // Where standard error is gone, there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes a file that appears whole or not at all.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_whole(path, |out| out.write_all(bytes))
+        .map_err(|error| Failure::writing(Some(path), error))
+}
+
 /// Writes a file beside its place and moves it there when it is complete. What
 /// is no regular file, such as `/dev/null`, is written to directly.
 fn write_whole(
@@ -104,6 +116,7 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
             return ExitCode::FAILURE;
         }
         Failure::Usage { message, help } => (2, message.clone(), help.clone()),
+        Failure::Work { message, help } => (1, message.clone(), help.clone()),
         Failure::File { action, path, error } => {
             let file = match path {
                 Some(path) => format!("`{}`", path.display()),

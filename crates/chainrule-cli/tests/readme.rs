@@ -51,6 +51,8 @@ fn the_commands_run() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder for the test can be made");
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/tables/penguins.csv");
+    std::fs::copy(table, folder.join("penguins.csv")).expect("the table is in the repository");
     let binary = Path::new(env!("CARGO_BIN_EXE_chainrule"));
     let path = format!(
         "{}:{}",

@@ -32,6 +32,13 @@ impl<T: Clone> Aligned<T> {
     }
 }
 
+impl<T> Aligned<T> {
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.storage.len() * size_of::<T>()
+    }
+}
+
 impl<T: Clone> Clone for Aligned<T> {
     fn clone(&self) -> Aligned<T> {
         // Not the storage as it is: it would begin at another address.

@@ -128,6 +128,18 @@ impl<T: Real> Block<T> {
         }
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let layers = self
+            .layers
+            .iter()
+            .map(|layer| layer.activations.bytes() + layer.slopes.bytes() + layer.deltas.bytes());
+        let rows = (self.factors.len() + self.losses.len()) * T::BYTES;
+        let dropout = self.dropout.as_ref().map_or(0, Dropout::bytes);
+        let matrices = self.inputs.bytes() + self.targets.bytes() + self.turned.bytes();
+        layers.sum::<usize>() + matrices + rows + dropout
+    }
+
     /// Returns how many samples it holds.
     pub(crate) fn rows(&self) -> usize {
         self.rows

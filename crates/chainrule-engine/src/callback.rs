@@ -21,7 +21,8 @@ use crate::trainer::Core;
 /// }
 /// ```
 pub trait Callback<T: Real> {
-    /// Is called after each step. [`ControlFlow::Break`] ends training there.
+    /// Is called after each step. [`ControlFlow::Break`] ends training there;
+    /// with an optimizer of the whole set, whose step is an epoch, after that.
     fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
         let _ = report;
         ControlFlow::Continue(())
@@ -48,7 +49,8 @@ pub struct BatchReport {
     pub batches: usize,
     /// The steps made in all.
     pub step: u64,
-    /// The mean loss of the batch, before the step.
+    /// The mean loss of the batch, before the step; with an optimizer of the
+    /// whole set, after it.
     pub loss: f64,
     /// The learning rate of the step.
     pub learning_rate: f64,

@@ -2,6 +2,8 @@
 //!
 //! Nothing is copied: a batch reads the rows it needs.
 
+use chainrule::loss::Loss;
+
 use crate::architecture::Architecture;
 use crate::error::Error;
 use crate::real::Real;
@@ -124,7 +126,35 @@ impl<'a, T: Real> Samples<'a, T> {
         }
         Ok(())
     }
+
+    /// Checks that a loss is defined for the targets. The rule is that of the
+    /// textbook's examples.
+    pub(crate) fn check_targets(&self, loss: Loss) -> Result<(), Error> {
+        let (most, expected) = match loss {
+            Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy => (T::ONE, "from 0 to 1"),
+            Loss::Poisson => (T::from_f64(f64::INFINITY), "0 or more"),
+            _ => return Ok(()),
+        };
+        let targets = self.targets.chunks_exact(self.target_width);
+        for (sample, targets) in targets.enumerate() {
+            let fault = |found: f64, expected| {
+                Err(Error::Target { sample, found, loss: loss.name(), expected })
+            };
+            if let Some(t) = targets.iter().find(|&&t| !(t >= T::ZERO && t <= most)) {
+                return fault(t.to_f64(), expected);
+            }
+            let sum: f64 = targets.iter().map(|t| t.to_f64()).sum();
+            if loss == Loss::CategoricalCrossEntropy && (sum - 1.0).abs() > SUM_TOLERANCE {
+                return fault(sum, "a sum of 1");
+            }
+        }
+        Ok(())
+    }
 }
+
+/// How far from 1 the targets of a sample may add up: shares of singles are
+/// rounded to 6e-8 each.
+const SUM_TOLERANCE: f64 = 1e-5;
 
 fn check_finite<T: Real>(what: &'static str, values: &[T]) -> Result<(), Error> {
     match values.iter().position(|value| !value.is_finite()) {

@@ -49,6 +49,11 @@ impl<T: Real> Dropout<T> {
         }
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.factors.bytes()
+    }
+
     /// Says which rows come next.
     pub(crate) fn begin(&mut self, first_row: u64) {
         self.first_row = first_row;

@@ -51,6 +51,18 @@ pub enum Error {
         /// The number itself.
         value: f64,
     },
+    /// Targets for which a loss is not defined.
+    #[error("sample {sample} has target {found}, expected {expected} for the loss `{loss}`")]
+    Target {
+        /// The sample, from 0.
+        sample: usize,
+        /// The target, or the sum of the sample's targets.
+        found: f64,
+        /// The name of the loss.
+        loss: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// Two settings that do not go together.
     #[error("{one} does not go with {other}")]
     Conflict {
@@ -112,6 +124,7 @@ impl Error {
                 "a table has rows × columns numbers, row after row, without gaps"
             }
             Error::NotFinite { .. } => "correct or leave out that row",
+            Error::Target { .. } => "correct the targets, or use another loss",
             Error::Unsupported { .. } => "use biases of their own, one for each neuron",
             Error::NoSuchSample { .. } => "samples count from 0",
             Error::Diverged { .. } => {

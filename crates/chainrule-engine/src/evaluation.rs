@@ -137,6 +137,14 @@ impl<T: Real> Evaluator<T> {
         }
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
+        let scratch: usize = self.scratch.iter().map(Aligned::bytes).sum();
+        let online = self.online.as_ref().map_or(0, Online::bytes);
+        blocks + scratch + online + self.jacobian_row.bytes()
+    }
+
     /// Moves the targets of training towards `share` by `smoothing`.
     pub(crate) fn smooth_targets(&mut self, smoothing: f64, share: f64) {
         self.smoothing = (smoothing > 0.0).then(|| (T::from_f64(smoothing), T::from_f64(share)));

@@ -21,6 +21,7 @@ use crate::objective::Objective;
 use crate::predictor::Predictor;
 use crate::random::Stream;
 use crate::real::Real;
+use crate::settings::check_loss;
 
 /// An architecture with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,12 +128,15 @@ impl<T: Real> Network<T> {
     /// parameters; 0 for biases that are not trained. No activation is dropped.
     ///
     /// # Errors
-    /// If the samples are for another architecture.
+    /// If the samples are for another architecture, or the loss is not defined
+    /// for the activation of the last layer or for the targets.
     pub fn loss_and_gradient(
         &self,
         samples: &Samples<'_, T>,
         loss: Loss,
     ) -> Result<(f64, Vec<T>), Error> {
+        check_loss(loss, &self.architecture)?;
+        samples.check_targets(loss)?;
         self.loss_and_gradient_with(samples, loss, Isa::detect(), 1)
     }
 

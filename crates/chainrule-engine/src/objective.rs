@@ -16,7 +16,7 @@ use crate::real::Real;
 pub(crate) struct Objective {
     activation: Activation,
     loss: Loss,
-    /// By the kernels; or else by the textbook's formulas.
+    /// By the kernels; or else number by number.
     ending: Option<Ending>,
 }
 
@@ -48,7 +48,7 @@ impl Objective {
             }
             // δ = σ(z) − t (Bishop 2006, eq. 4.91).
             (Activation::Sigmoid, Loss::BinaryCrossEntropy) => Some(Term::SigmoidCrossEntropy),
-            (Activation::Softmax, _) => None,
+            (Activation::Softmax, _) | (Activation::Softplus, Loss::Poisson) => None,
             (_, Loss::HalfSquared) => Some(Term::Squared { value: 0.5 }),
             (_, Loss::MeanSquared) => Some(Term::Squared { value: share }),
             (_, Loss::SumSquared) => Some(Term::Squared { value: 1.0 }),
@@ -103,6 +103,10 @@ impl Objective {
             output_deltas(isa, ending, activation, z, slopes, targets, factors, losses, columns);
             return;
         }
+        if (self.activation, self.loss) == (Activation::Softplus, Loss::Poisson) {
+            softplus_poisson(&mut z, targets, factors, losses, columns);
+            return;
+        }
         if self.activation == Activation::Softmax {
             softmax(isa, z.reborrow(), factors.len(), columns);
         } else {
@@ -149,6 +153,43 @@ impl Objective {
             for column in columns..columns.next_multiple_of(width) {
                 a.values[place(column)] = T::ZERO;
             }
+        }
+    }
+}
+
+/// Replaces pre-activations by the deltas of softplus with the Poisson loss:
+/// `E = a − t·ln a`, `δ = σ(z)·(1 − t/a)`. From pre-activations, since `ln a` is
+/// finite where `a` itself is 0.
+fn softplus_poisson<T: Real>(
+    z: &mut PanelsMut<'_, T>,
+    targets: Panels<'_, T>,
+    factors: &[T],
+    losses: &mut [T],
+    columns: usize,
+) {
+    let width = z.stride / factors.len();
+    for (index, (factor, loss)) in factors.iter().zip(losses).enumerate() {
+        let place = |column: usize| column / width * z.stride + index * width + column % width;
+        let mut sum = 0.0;
+        for column in 0..columns {
+            let t = targets.values[place(column)].to_f64();
+            let at = z.values[place(column)].to_f64();
+            let power = at.min(0.0).exp();
+            // ln(1 + e^z) is e^z to the last bit here, and its logarithm is z.
+            let (a, ln_a, slope, share) = if at < -40.0 {
+                (power, at, power, 1.0)
+            } else {
+                let a = at.max(0.0) + (-at.abs()).exp().ln_1p();
+                let slope = 1.0 / (1.0 + (-at).exp());
+                (a, a.ln(), slope, slope / a)
+            };
+            // 0·ln 0 counts as 0, as everywhere.
+            sum += if t == 0.0 { a } else { a - t * ln_a };
+            z.values[place(column)] = T::from_f64(factor.to_f64() * (slope - t * share));
+        }
+        *loss = T::from_f64(sum);
+        for column in columns..columns.next_multiple_of(width) {
+            z.values[place(column)] = T::ZERO;
         }
     }
 }

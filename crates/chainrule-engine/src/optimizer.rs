@@ -80,7 +80,8 @@ pub enum Optimizer {
     /// iRprop⁻: every weight has a step of its own, which grows while its
     /// gradient keeps its sign, shrinks (and rests once) when it changes;
     /// the size of the gradient plays no part (Riedmiller & Braun 1993; Igel &
-    /// Hüsken 2003). The first steps are `η`. For whole-set batches.
+    /// Hüsken 2003; `PyTorch`'s `Rprop` is this variant). The first steps are
+    /// `η`. For whole-set batches.
     Rprop {
         /// What a step is multiplied by when the sign stays.
         growth: f64,
@@ -270,8 +271,8 @@ impl<T: Real> Memory<T> {
             | Optimizer::Quickprop { .. } => (length, length),
         };
         let mut second = Aligned::new(second);
-        if let Optimizer::Rprop { .. } = optimizer {
-            second.fill(T::from_f64(learning_rate));
+        if let Optimizer::Rprop { smallest, largest, .. } = optimizer {
+            second.fill(T::from_f64(learning_rate.clamp(smallest, largest)));
         }
         Memory { first: Aligned::new(first), second, steps: 0, product: 1.0 }
     }
@@ -395,4 +396,77 @@ fn at_most<T: Real>(x: T, bound: T) -> T {
 
 fn at_least<T: Real>(x: T, bound: T) -> T {
     if x < bound { bound } else { x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rprop_does_what_the_paper_says_step_by_step() {
+        // Igel & Hüsken 2003, fig. 3, by hand: gradient, then weight and step.
+        let table = [
+            (3.0, -0.5, 0.5),    // the first step is η
+            (0.001, -1.5, 1.0),  // same sign: twice as far, whatever the size
+            (-7.0, -1.5, 0.25),  // changed: a quarter, and rest
+            (-7.0, -1.25, 0.25), // as if the last gradient had been 0
+            (-1.0, -0.75, 0.5),  // same sign
+            (0.0, -0.75, 0.5),   // none: stay
+            (-1.0, -0.25, 0.5),  // as at the first
+            (-1.0, 0.75, 1.0),
+            (-1.0, 2.25, 1.5), // the largest step
+            (1.0, 2.25, 0.375),
+            (1.0, 1.875, 0.375),
+            (-1.0, 1.875, 0.125), // the smallest step
+        ];
+        let (mut w, mut last, mut step) = ([0.0], [0.0], [0.5]);
+        for (number, (gradient, expected, size)) in table.into_iter().enumerate() {
+            rprop([2.0, 0.25, 0.125, 1.5], &mut w, &[gradient], &mut last, &mut step);
+            assert_eq!((w[0], step[0]), (expected, size), "step {number}");
+        }
+    }
+
+    #[test]
+    fn quickprop_jumps_to_the_lowest_point_of_a_parabola() {
+        // E = ½·k·(w − 3)². The first step goes too far, the second to the
+        // minimum, wherever the first came from.
+        for (k, rate) in [(1.0, 1.75), (4.0, 0.375), (0.5, 2.5)] {
+            let (mut w, mut last, mut step) = ([-5.0_f64], [0.0], [0.0]);
+            for _ in 0..2 {
+                let gradient = [k * (w[0] - 3.0)];
+                quickprop(rate, 1.75, &mut w, &gradient, &mut last, &mut step);
+            }
+            assert!((w[0] - 3.0).abs() < 1e-15, "k = {k}: {w:?}");
+        }
+    }
+
+    #[test]
+    fn quickprop_grows_at_most_by_its_limit() {
+        // A slope that stays or gets steeper: Fahlman's limit, plus a step of
+        // gradient descent, since the slope still leads down.
+        for second in [-2.0, -3.0] {
+            let (mut w, mut last, mut step) = ([0.0_f64], [0.0], [0.0]);
+            quickprop(0.5, 1.75, &mut w, &[-2.0], &mut last, &mut step);
+            assert_eq!(w, [1.0], "η·2");
+            quickprop(0.5, 1.75, &mut w, &[second], &mut last, &mut step);
+            assert_eq!(w, [1.0 + 1.75 - 0.5 * second], "slope {second}");
+        }
+    }
+
+    #[test]
+    fn rprop_goes_down_a_bent_valley() {
+        // Rosenbrock's, from his own start, where it is 24.2. A step for each
+        // direction is no help across the axes: the last of the way is slow.
+        let gradient = |x: &[f64; 2]| {
+            let (bend, rest) = (x[1] - x[0] * x[0], 1.0 - x[0]);
+            [-400.0 * x[0] * bend - 2.0 * rest, 200.0 * bend]
+        };
+        let value = |x: &[f64; 2]| 100.0 * (x[1] - x[0] * x[0]).powi(2) + (1.0 - x[0]).powi(2);
+        let (mut x, mut last, mut step) = ([-1.2, 1.0], [0.0; 2], [0.01; 2]);
+        for _ in 0..2000 {
+            let gradient = gradient(&x);
+            rprop([1.2, 0.5, 1e-6, 50.0], &mut x, &gradient, &mut last, &mut step);
+        }
+        assert!(value(&x) < 1e-3, "{x:?}");
+    }
 }

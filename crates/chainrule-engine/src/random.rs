@@ -82,14 +82,22 @@ impl Stream {
     }
 }
 
-/// Splits samples into two parts at random: returns the numbers of both, each
-/// in order. The second part has `share` of them, rounded.
+/// Brings the numbers below `count` into a random order.
 ///
 /// It draws from the stream of splitting of the seed; training draws from
 /// others.
-pub fn split(count: u32, share: f64, seed: u64) -> (Vec<u32>, Vec<u32>) {
+pub fn order(count: u32, seed: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count).collect();
     Stream::new(seed, 4).shuffle_slice(&mut order);
+    order
+}
+
+/// Splits samples into two parts at random: returns the numbers of both, each
+/// in order. The second part has `share` of them, rounded.
+///
+/// It draws as [`order`] does.
+pub fn split(count: u32, share: f64, seed: u64) -> (Vec<u32>, Vec<u32>) {
+    let mut order = order(count, seed);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -36,11 +36,11 @@ pub enum Schedule {
         /// Where it ends.
         floor: f64,
     },
-    /// Rises from `start` to 1 for the share `rise` of all epochs, then falls to
-    /// `end`, both as half a cosine (Smith & Topin 2018). Changes with every
-    /// step.
+    /// Rises from `start` to 1 for the share `rise` of all steps, then falls to
+    /// `end`, which the last step has, both as half a cosine (Smith & Topin
+    /// 2018, in the form that `PyTorch` has). Changes with every step.
     OneCycle {
-        /// The share of epochs that it rises.
+        /// The share of steps that it rises.
         rise: f64,
         /// Where it starts.
         start: f64,
@@ -48,7 +48,8 @@ pub enum Schedule {
         end: f64,
     },
     /// Multiplies by `factor` whenever the loss (of the validation set, if
-    /// there is one) has not become less for more than `patience` epochs.
+    /// there is one) has not become less for more than `patience` epochs; less
+    /// than a ten-thousandth of the loss does not count (as in `PyTorch`).
     Plateau {
         /// What it multiplies by.
         factor: f64,
@@ -77,7 +78,11 @@ impl Schedule {
         let Progress { epoch, epochs, batch, batches } = progress;
         let done = |batch: usize| epoch as f64 + batch as f64 / batches as f64;
         let end = epochs as f64;
-        // From 0 to 1, of half a cosine.
+        // Where there is nothing to fall over, it falls at once.
+        let share = |part: f64, whole: f64| {
+            if whole > 0.0 { part / whole } else { f64::from(u8::from(part >= 0.0)) }
+        };
+        // From 1 to 0, as half a cosine.
         let fall = |share: f64| 0.5 * (1.0 + (std::f64::consts::PI * share.clamp(0.0, 1.0)).cos());
         match self {
             Schedule::Constant | Schedule::Plateau { .. } => 1.0,
@@ -89,15 +94,17 @@ impl Schedule {
                 if done(batch + 1) < warm_up {
                     return done(batch + 1) / warm_up;
                 }
-                let share = (done(batch) - warm_up) / (end - warm_up);
-                floor + (1.0 - floor) * fall(share)
+                floor + (1.0 - floor) * fall(share(done(batch) - warm_up, end - warm_up))
             }
-            Schedule::OneCycle { rise, start, end: last } => {
-                let share = done(batch) / end;
-                if share < rise {
-                    1.0 - (1.0 - start) * fall(share / rise)
+            Schedule::OneCycle { rise, start, end } => {
+                // Steps are counted from 0: the top is the last one of the rise.
+                let step = epoch as f64 * batches as f64 + batch as f64;
+                let steps = epochs as f64 * batches as f64;
+                let (top, last) = (rise * steps - 1.0, steps - 1.0);
+                if top > 0.0 && step <= top {
+                    1.0 - (1.0 - start) * fall(step / top)
                 } else {
-                    last + (1.0 - last) * fall((share - rise) / (1.0 - rise))
+                    end + (1.0 - end) * fall(share(step - top, last - top))
                 }
             }
         }
@@ -151,6 +158,9 @@ pub(crate) struct Plateau {
     pub(crate) waited: usize,
 }
 
+/// The share of the loss by which it must fall to have become less.
+const LEAST_DECREASE: f64 = 1e-4;
+
 impl Plateau {
     /// Nothing has happened yet.
     pub(crate) const START: Plateau = Plateau { factor: 1.0, best: f64::INFINITY, waited: 0 };
@@ -158,7 +168,9 @@ impl Plateau {
     /// Ends an epoch with a loss.
     pub(crate) fn end_epoch(&mut self, schedule: Schedule, loss: f64) {
         let Schedule::Plateau { factor, patience } = schedule else { return };
-        if loss < self.best {
+        // No less than anything is less than infinity.
+        let margin = if self.best.is_finite() { LEAST_DECREASE * self.best.abs() } else { 0.0 };
+        if loss < self.best - margin {
             self.best = loss;
             self.waited = 0;
         } else {
@@ -193,9 +205,16 @@ mod tests {
             (cosine, at(6, 0), 0.55),
             (cosine, at(10, 0), 0.1),
             (cycle, at(0, 0), 0.04),
-            (cycle, at(2, 2), 0.52),
-            (cycle, at(5, 0), 1.0),
+            // Of 40 steps, number 19 is the last of the rise.
+            (cycle, at(4, 3), 1.0),
+            (cycle, at(7, 1), 0.5),
+            (cycle, at(9, 3), 0.0),
+            (Schedule::OneCycle { rise: 1.0, start: 0.1, end: 0.2 }, at(9, 3), 1.0),
+            // After the end, where a rate is asked for but no step is made.
             (cycle, at(10, 0), 0.0),
+            (Schedule::OneCycle { rise: 1.0, start: 0.1, end: 0.2 }, at(10, 0), 0.2),
+            (Schedule::Cosine { warm_up: 10.0, floor: 0.1 }, at(9, 3), 1.0),
+            (Schedule::Cosine { warm_up: 10.0, floor: 0.1 }, at(10, 0), 0.1),
         ];
         for (schedule, progress, expected) in table {
             let found = schedule.factor(progress);
@@ -215,5 +234,23 @@ mod tests {
         }
         let second = 0.1 * 0.1;
         assert_eq!(factors, [1.0, 1.0, 1.0, 0.1, 0.1, 0.1, 0.1, second]);
+    }
+
+    #[test]
+    fn a_plateau_falls_slower_than_a_ten_thousandth() {
+        let schedule = Schedule::Plateau { factor: 0.5, patience: 0 };
+        // The Poisson loss may be negative.
+        for (losses, expected) in [
+            ([1.0, 0.99995, 0.9999], 0.25),
+            ([1.0, 0.9998, 0.9996], 1.0),
+            ([-1.0, -1.00005, -1.0001], 0.25),
+            ([-1.0, -1.0002, -1.0004], 1.0),
+        ] {
+            let mut plateau = Plateau::START;
+            for loss in losses {
+                plateau.end_epoch(schedule, loss);
+            }
+            assert_eq!(plateau.factor, expected, "{losses:?}");
+        }
     }
 }

@@ -74,7 +74,8 @@ pub enum Clip {
 pub struct EarlyStopping {
     /// After this many epochs without an improvement training ends.
     pub patience: usize,
-    /// A smaller decrease is no improvement.
+    /// A smaller decrease is no improvement; what is restored is the least loss
+    /// all the same.
     pub min_improvement: f64,
 }
 
@@ -157,12 +158,16 @@ impl Settings {
                 expected: "from 0 to below 1",
             });
         }
+        if let Some(stopping) = self.early_stopping {
+            at_least("the least improvement", stopping.min_improvement, 0.0, "0 or more")?;
+        }
         if let Loss::Quantile { tau } = self.loss
             && !(tau > 0.0 && tau < 1.0)
         {
             let expected = "between 0 and 1";
             return Err(Error::Setting { setting: "the quantile's tau", found: tau, expected });
         }
+        check_loss(self.loss, architecture)?;
         self.check_together(architecture)
     }
 
@@ -207,6 +212,25 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Checks whether a loss is defined for what the last layer puts out. The rule
+/// is that of the textbook's examples.
+pub(crate) fn check_loss(loss: Loss, architecture: &Architecture) -> Result<(), Error> {
+    use Activation::{Sigmoid, Softmax, Softplus};
+    let activation = architecture.output_layer().activation;
+    let fits = match loss {
+        Loss::BinaryCrossEntropy => matches!(activation, Sigmoid | Softmax),
+        Loss::CategoricalCrossEntropy => activation == Softmax,
+        Loss::Poisson => matches!(activation, Softplus | Sigmoid | Softmax),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let one = format!("the loss `{}`", loss.name());
+    let other = format!("the output activation `{}`", activation.name());
+    Err(Error::Conflict { one, other })
 }
 
 /// The most parameters of Levenberg–Marquardt: its matrix then has 32 MB.

@@ -13,7 +13,7 @@ use crate::evaluation::LossSum;
 use crate::layout::Layout;
 use crate::real::Real;
 use crate::settings::Settings;
-use crate::trainer::{Core, Trainer};
+use crate::trainer::{Core, Ended, Trainer};
 
 /// The first bytes; the number changes with the format.
 const MAGIC: &[u8] = b"chainrule training state 1\n";
@@ -30,7 +30,11 @@ impl<T: Real> Trainer<T> {
             out.number(count);
         }
         out.number(core.samples as u64);
-        out.number(u64::from(core.has_ended));
+        out.number(match core.ended {
+            None => 0,
+            Some(Ended::Epochs) => 1,
+            Some(_) => 2,
+        });
         out.bytes.extend_from_slice(&core.shuffle_position.to_le_bytes());
         for value in [core.running.loss, core.running.weight, core.plateau.factor] {
             out.number(value.to_bits());
@@ -96,7 +100,13 @@ impl<T: Real> Trainer<T> {
         let layout = Plan::new::<T>(&architecture, isa).layout;
         let core = self.core_mut();
         let [epoch, batch, step, rows, samples] = reader.numbers()?;
-        let [has_ended, low, high] = reader.numbers()?;
+        let [ended, low, high] = reader.numbers()?;
+        let ended = match ended {
+            0 => None,
+            1 => Some(Ended::Epochs),
+            2 => Some(Ended::Converged),
+            _ => return Err(fault("it ended for an unknown reason")),
+        };
         let [loss, weight, factor, plateau_best] = reader.numbers()?;
         let [plateau_waited, steps, product] = reader.numbers()?;
         let parameters = reader.buffer::<T>(&layout, core.parameters.len())?;
@@ -132,7 +142,7 @@ impl<T: Real> Trainer<T> {
         }
 
         (core.epoch, core.batch, core.samples) = (size(epoch)?, size(batch)?, size(samples)?);
-        (core.step, core.rows, core.has_ended) = (step, rows, has_ended != 0);
+        (core.step, core.rows, core.ended) = (step, rows, ended);
         core.shuffle_position = u128::from(high) << 64 | u128::from(low);
         core.running = LossSum { loss: f64::from_bits(loss), weight: f64::from_bits(weight) };
         core.plateau.factor = f64::from_bits(factor);
@@ -153,7 +163,7 @@ impl<T: Real> Trainer<T> {
         core.history.validation_loss = validation_loss;
         core.history.learning_rate = learning_rate;
         core.history.seconds = seconds;
-        core.has_ended &= core.epoch >= core.settings.epochs || core.best.is_some();
+        core.go_on();
         self.keep_good();
         Ok(())
     }

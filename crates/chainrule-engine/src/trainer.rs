@@ -40,16 +40,22 @@ use crate::data::Samples;
 use crate::error::Error;
 use crate::evaluation::{Evaluator, LossSum, Rows};
 use crate::history::History;
-use crate::kernels::{Adjustment, Isa, StepRule, sum_of_squares, update};
+use crate::kernels::Isa;
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::optimizer::lbfgs::Lbfgs;
 use crate::optimizer::levenberg::Levenberg;
-use crate::optimizer::{Memory, Optimizer, Step, quickprop, rprop};
+use crate::optimizer::{Memory, Optimizer};
 use crate::random::Stream;
 use crate::real::Real;
-use crate::schedule::{Plateau, Progress, Schedule};
+use crate::schedule::Plateau;
 use crate::settings::{Clip, Settings};
+
+mod core;
+mod memory;
+
+pub(crate) use self::core::{Best, Core};
+pub use self::memory::MemoryUse;
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,47 +92,6 @@ pub struct Trainer<T: Real> {
     gradient: Aligned<T>,
     /// What there was at the last epoch's start, when all was well.
     good: Snapshot<T>,
-}
-
-/// What training changes: all of it is in a saved state.
-#[derive(Debug)]
-pub(crate) struct Core<T: Real> {
-    pub(crate) settings: Settings,
-    pub(crate) evaluator: Evaluator<T>,
-    pub(crate) parameters: Aligned<T>,
-    pub(crate) memory: Memory<T>,
-    pub(crate) lbfgs: Option<Lbfgs<T>>,
-    pub(crate) levenberg: Option<Levenberg>,
-    /// Epochs done.
-    pub(crate) epoch: usize,
-    /// Batches done in this epoch.
-    pub(crate) batch: usize,
-    /// Steps done in all.
-    pub(crate) step: u64,
-    /// Samples of all steps: the rows of dropout are counted through.
-    pub(crate) rows: u64,
-    /// The losses of this epoch's batches.
-    pub(crate) running: LossSum,
-    /// The stream of shuffling, where it was at the epoch's start.
-    pub(crate) shuffle_position: u128,
-    /// Where it is after this epoch's order.
-    next_shuffle: u128,
-    pub(crate) plateau: Plateau,
-    /// What early stopping restores.
-    pub(crate) best: Option<Best<T>>,
-    pub(crate) has_ended: bool,
-    pub(crate) history: History,
-    /// How many samples there are, once known.
-    pub(crate) samples: usize,
-}
-
-/// The best parameters so far.
-#[derive(Clone, Debug)]
-pub(crate) struct Best<T> {
-    pub(crate) loss: f64,
-    /// Epochs since.
-    pub(crate) waited: usize,
-    pub(crate) parameters: Aligned<T>,
 }
 
 /// A copy of what an epoch changes.
@@ -192,7 +157,7 @@ impl<T: Real> Trainer<T> {
             next_shuffle: 0,
             plateau: Plateau::START,
             best,
-            has_ended: false,
+            ended: None,
             history: History::default(),
             samples: 0,
             settings,
@@ -261,7 +226,20 @@ impl<T: Real> Trainer<T> {
     /// because all were made.
     pub fn set_epochs(&mut self, epochs: usize) {
         self.core.settings.epochs = epochs;
-        self.core.has_ended &= self.core.epoch >= epochs;
+        self.core.go_on();
+    }
+
+    /// Changes the learning rate η, after a divergence for instance. Saved
+    /// states then have the new one. Plays no part where the optimizer has steps
+    /// of its own (Rprop, L-BFGS, Levenberg–Marquardt).
+    ///
+    /// # Errors
+    /// If it is not above 0.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), Error> {
+        let settings = Settings { learning_rate, ..self.core.settings.clone() };
+        settings.check(self.architecture())?;
+        self.core.settings = settings;
+        Ok(())
     }
 
     /// Changes how many steps there may be in all.
@@ -271,14 +249,16 @@ impl<T: Real> Trainer<T> {
 
     /// Trains until there is a reason to end. Called again after an
     /// interruption, it goes on with the batch that comes next, as if there had
-    /// been none.
+    /// been none. After training has ended for good it does nothing.
     ///
     /// Between its first step and its last, it allocates nothing.
     ///
     /// # Errors
-    /// If the samples do not fit the network, or are not as many as before;
-    /// [`Error::Diverged`] when loss or weights are no longer finite: the
-    /// trainer then holds what there was at the start of that epoch.
+    /// If the samples do not fit network and loss, or are not as many as
+    /// before, or there was a validation set before and now is none (or the
+    /// other way round); [`Error::Diverged`] when loss or weights are no longer
+    /// finite: the trainer then holds what there was at the start of that epoch
+    /// (where a state was restored in the middle of it, what that state had).
     pub fn fit(
         &mut self,
         samples: &Samples<'_, T>,
@@ -300,15 +280,23 @@ impl<T: Real> Trainer<T> {
         samples: &Samples<'_, T>,
         validation: Option<&Samples<'_, T>>,
     ) -> Result<(), Error> {
-        samples.check(self.architecture())?;
-        if let Some(validation) = validation {
-            validation.check(self.architecture())?;
+        let loss = self.core.settings.loss;
+        for samples in [Some(samples), validation].into_iter().flatten() {
+            samples.check(self.architecture())?;
+            samples.check_targets(loss)?;
         }
         let count = samples.count();
         let core = &mut self.core;
         if core.samples != 0 && core.samples != count {
             let (found, expected) = (count, core.samples);
             return Err(Error::Length { what: "samples", found, expected });
+        }
+        let had_validation = !core.history.validation_loss.is_empty();
+        if core.epoch > 0 && had_validation != validation.is_some() {
+            let (with, without) = ("with a validation set", "without one");
+            let (one, other) = if had_validation { (without, with) } else { (with, without) };
+            let one = format!("training {one}");
+            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
         }
         core.samples = count;
         self.order.clear();
@@ -330,15 +318,24 @@ impl<T: Real> Trainer<T> {
     ) -> Result<Ended, Error> {
         let mut epoch_started = 0.0;
         loop {
-            if self.core.has_ended || self.core.epoch >= self.core.settings.epochs {
-                return Ok(self.end(Ended::Epochs));
+            if let Some(ended) = self.core.ended {
+                return Ok(ended);
+            }
+            if self.core.epoch >= self.core.settings.epochs {
+                return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
                 self.begin_epoch();
             }
             let mut has_converged = false;
+            let mut is_stopped = false;
             if self.core.settings.optimizer.is_of_whole_set() {
+                if self.core.is_out_of_steps() {
+                    return Ok(Ended::Steps);
+                }
                 has_converged = self.whole_set_step(samples)?;
+                // The step is an epoch: it is ended before training stops.
+                is_stopped = callback.batch(&self.core.whole_set_report()).is_break();
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
                 return Ok(ended);
             }
@@ -346,12 +343,12 @@ impl<T: Real> Trainer<T> {
                 return Err(self.core.diverged(samples, "a weight", self.core.batch));
             }
             let now = clock.seconds();
-            let flow = self.end_epoch(samples, validation, callback, now - epoch_started)?;
+            let flow = self.end_epoch(validation, callback, now - epoch_started)?;
             epoch_started = now;
             if has_converged || self.core.has_waited_enough() {
-                return Ok(self.end(Ended::Converged));
+                return Ok(self.core.end(Ended::Converged));
             }
-            if flow.is_break() {
+            if is_stopped || flow.is_break() {
                 return Ok(Ended::Callback);
             }
             if self.core.is_out_of_time(clock) {
@@ -403,7 +400,7 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            if self.core.settings.step_limit.is_some_and(|limit| self.core.step >= limit) {
+            if self.core.is_out_of_steps() {
                 return Ok(Some(Ended::Steps));
             }
             let start = self.core.batch * size;
@@ -441,7 +438,11 @@ impl<T: Real> Trainer<T> {
         let Trainer { core, gradient, .. } = self;
         let Core { evaluator, parameters, lbfgs, levenberg, settings, .. } = core;
         let outcome = if let Some(lbfgs) = lbfgs {
-            lbfgs.iterate(evaluator, samples, settings.l2, parameters, gradient)
+            let evaluate = |parameters: &[T], gradient: &mut [T]| {
+                let loss = evaluator.loss_and_gradient(parameters, samples, gradient);
+                (loss, loss.mean() + evaluator.penalty(settings.l2, parameters, gradient))
+            };
+            lbfgs.iterate(evaluate, parameters, gradient)
         } else {
             let levenberg = levenberg.as_mut().expect("the other optimizer of the whole set");
             levenberg.iterate(evaluator, samples, settings, parameters)
@@ -457,7 +458,6 @@ impl<T: Real> Trainer<T> {
     /// Computes the validation loss, writes the history, and tells the callback.
     fn end_epoch(
         &mut self,
-        samples: &Samples<'_, T>,
         validation: Option<&Samples<'_, T>>,
         callback: &mut dyn Callback<T>,
         seconds: f64,
@@ -470,7 +470,7 @@ impl<T: Real> Trainer<T> {
             Some(validation) => {
                 let loss = core.evaluator.loss(&core.parameters, validation).mean();
                 if !loss.is_finite() {
-                    return Err(core.diverged(samples, "the validation loss", core.batch));
+                    return Err(core.diverged(validation, "the validation loss", core.batch));
                 }
                 Some(loss)
             }
@@ -498,19 +498,6 @@ impl<T: Real> Trainer<T> {
         Ok(callback.epoch(&report))
     }
 
-    /// Ends training for good, and restores the best parameters.
-    fn end(&mut self, ended: Ended) -> Ended {
-        let core = &mut self.core;
-        if !core.has_ended
-            && let Some(best) = &core.best
-            && best.loss.is_finite()
-        {
-            core.parameters.copy_from_slice(&best.parameters);
-        }
-        core.has_ended = true;
-        ended
-    }
-
     /// Goes back to the start of the epoch, or to where it was restored.
     fn restore_good(&mut self) {
         let Trainer { core, good, .. } = self;
@@ -520,171 +507,11 @@ impl<T: Real> Trainer<T> {
         (core.memory.steps, core.memory.product) = (good.memory.steps, good.memory.product);
         (core.step, core.rows) = (good.step, good.rows);
         (core.batch, core.running) = (good.batch, good.running);
-    }
-}
-
-impl<T: Real> Core<T> {
-    /// Returns the network as it is now.
-    pub(crate) fn network(&self) -> Network<T> {
-        let Plan { architecture, layout, .. } = &self.evaluator.plan;
-        Network::from_fitting(architecture.clone(), layout.unpack(&self.parameters))
-    }
-
-    /// Returns the learning rate of a step.
-    fn rate(&self, batch: usize, batches: usize) -> f64 {
-        if self.settings.schedule == Schedule::Constant {
-            return self.settings.learning_rate;
+        if let Some(lbfgs) = &mut core.lbfgs {
+            lbfgs.undo();
         }
-        let progress = Progress { epoch: self.epoch, epochs: self.settings.epochs, batch, batches };
-        let factor = self.settings.schedule.factor(progress);
-        let factor = match self.settings.schedule {
-            Schedule::Plateau { .. } => factor * self.plateau.factor,
-            _ => factor,
-        };
-        self.settings.learning_rate * factor
-    }
-
-    /// Makes one step; returns the batch's mean loss and the learning rate.
-    fn batch_step(
-        &mut self,
-        samples: &Samples<'_, T>,
-        rows: Rows<'_>,
-        batches: usize,
-        gradient: &mut [T],
-    ) -> Result<(f64, f64), Error> {
-        let rate = self.rate(self.batch, batches);
-        let Core { evaluator, parameters, memory, settings, .. } = self;
-        let limit = match settings.clip {
-            Clip::Value(limit) => limit,
-            Clip::Off | Clip::Norm(_) => f64::INFINITY,
-        };
-        let of_weights = Adjustment {
-            limit,
-            l2: settings.l2,
-            l1: settings.l1,
-            keep: 1.0 - rate * settings.whole_decay(),
-            ..Adjustment::NONE
-        };
-        let of_biases = Adjustment { limit, ..Adjustment::NONE };
-        let step = memory.begin_step(settings.optimizer, rate);
-        let online = match step {
-            Step::Rule(rule) if !matches!(settings.clip, Clip::Norm(_)) => {
-                let step = StepRule { rule, of_weights, of_biases };
-                let buffers = [&mut **parameters, &mut *memory.first, &mut *memory.second];
-                evaluator.step_online(samples, rows, &step, buffers)
-            }
-            _ => None,
-        };
-        let adjustments = [of_weights, of_biases];
-        let sum = online
-            .unwrap_or_else(|| self.step_in_parts(samples, rows, step, adjustments, gradient));
-        if !sum.loss.is_finite() {
-            return Err(self.diverged(samples, "the loss", self.batch + 1));
-        }
-        self.step += 1;
-        self.rows += rows.len() as u64;
-        self.running.add(sum);
-        Ok((sum.mean(), rate))
-    }
-
-    /// Makes a step pass by pass, unless the loss is not finite; returns it.
-    fn step_in_parts(
-        &mut self,
-        samples: &Samples<'_, T>,
-        rows: Rows<'_>,
-        step: Step,
-        [mut of_weights, mut of_biases]: [Adjustment; 2],
-        gradient: &mut [T],
-    ) -> LossSum {
-        let Core { evaluator, parameters, memory, settings, .. } = self;
-        let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
-        if !sum.loss.is_finite() {
-            return sum;
-        }
-        let isa = evaluator.plan.isa;
-        let Memory { first, second, .. } = memory;
-        if let Clip::Norm(limit) = settings.clip {
-            evaluator.add_gradient(false, gradient);
-            let norm = sum_of_squares(isa, gradient).to_f64().sqrt();
-            // PyTorch's 1e-6 keeps the quotient finite.
-            let scale = (limit / (norm + 1e-6)).min(1.0);
-            (of_weights.scale, of_biases.scale) = (scale, scale);
-            let buffers = [&mut **parameters, gradient, &mut **first, &mut **second];
-            evaluator.update_in_parts(buffers, |[w, g, first, second], is_bias| {
-                let adjustment = if is_bias { of_biases } else { of_weights };
-                apply(isa, step, adjustment, w, g, first, second);
-            });
-        } else {
-            let buffers = [&mut **parameters, &mut **first, &mut **second];
-            evaluator.update_by_gradient(buffers, |[w, first, second], g, is_bias| {
-                let adjustment = if is_bias { of_biases } else { of_weights };
-                apply(isa, step, adjustment, w, g, first, second);
-            });
-        }
-        sum
-    }
-
-    /// Keeps the parameters if the loss is the least so far.
-    fn keep_best(&mut self, loss: f64) -> bool {
-        let (Some(stopping), Some(best)) = (self.settings.early_stopping, &mut self.best) else {
-            return false;
-        };
-        let is_best = loss < best.loss - stopping.min_improvement
-            || (best.loss.is_infinite() && loss.is_finite());
-        if is_best {
-            best.loss = loss;
-            best.waited = 0;
-            best.parameters.copy_from_slice(&self.parameters);
-        } else {
-            best.waited += 1;
-        }
-        is_best
-    }
-
-    fn has_waited_enough(&self) -> bool {
-        match (self.settings.early_stopping, &self.best) {
-            (Some(stopping), Some(best)) => best.waited >= stopping.patience.max(1),
-            _ => false,
-        }
-    }
-
-    fn is_out_of_time(&self, clock: &Clock) -> bool {
-        self.settings.time_limit.is_some_and(|limit| clock.seconds() >= limit.as_secs_f64())
-    }
-
-    /// Describes what went wrong in the last batch.
-    fn diverged(&mut self, samples: &Samples<'_, T>, what: &'static str, batch: usize) -> Error {
-        let (pre_activation, layer) =
-            self.evaluator.largest_pre_activation(&self.parameters, samples);
-        Error::Diverged {
-            epoch: self.epoch + 1,
-            batch: batch.max(1),
-            what,
-            pre_activation,
-            layer: layer + 1,
-        }
-    }
-}
-
-/// Makes a step of some parameters.
-fn apply<T: Real>(
-    isa: Isa,
-    step: Step,
-    adjustment: Adjustment,
-    weights: &mut [T],
-    gradient: &mut [T],
-    first: &mut [T],
-    second: &mut [T],
-) {
-    match step {
-        Step::Rule(rule) => update(isa, rule, adjustment, weights, gradient, first, second),
-        Step::Rprop { growth, shrink, smallest, largest } => {
-            adjustment.apply(weights, gradient);
-            rprop([growth, shrink, smallest, largest], weights, gradient, first, second);
-        }
-        Step::Quickprop { rate, growth } => {
-            adjustment.apply(weights, gradient);
-            quickprop(rate, growth, weights, gradient, first, second);
+        if let Some(levenberg) = &mut core.levenberg {
+            levenberg.undo();
         }
     }
 }

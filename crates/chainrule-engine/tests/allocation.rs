@@ -1,6 +1,7 @@
 //! Nothing is allocated while training runs.
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
+#[path = "engine/common.rs"]
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};

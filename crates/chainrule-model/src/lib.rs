@@ -4,4 +4,17 @@
 //! place to write to.
 #![forbid(unsafe_code)]
 
+mod cell;
+pub mod encoder;
+pub mod error;
+pub mod metrics;
+pub mod model;
+pub mod place;
+pub mod quality;
+pub mod read;
+pub mod recipe;
+pub mod remark;
+pub mod schema;
+pub mod split;
 pub mod table;
+pub mod train;

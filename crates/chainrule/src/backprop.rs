@@ -102,7 +102,7 @@ pub fn step<S: Scalar>(
         };
         let slopes = match next {
             None => output_deltas(activation, loss, sign, &sample.targets, z, a),
-            Some(next) => hidden_deltas(activation, next, &deltas[l + 1], z, a),
+            Some(next) => hidden_deltas(activation, l, next, &deltas[l + 1], sign, z, a),
         };
         deltas[l] = name(&slopes, |index| Quantity::Delta(Neuron { layer: l, index }));
         if convention.update_order == UpdateOrder::UpdatedWeights {
@@ -204,11 +204,14 @@ fn output_deltas<S: Scalar>(
     }
 }
 
-/// `δ_j = (Σ_k w_kj·δ_k) · f′(z_j)`, k over the neurons of the next layer
+/// `δ_j = (Σ_k w_kj·δ_k) · f′(z_j)`, k over the neurons of the next layer; the
+/// sum is `−∂E/∂a_j`
 fn hidden_deltas<S: Scalar>(
     activation: Activation,
+    l: usize,
     next: &Layer<S>,
     next_deltas: &[S],
+    sign: DeltaSign,
     z: &[S],
     a: &[S],
 ) -> Vec<S> {
@@ -218,6 +221,7 @@ fn hidden_deltas<S: Scalar>(
         for (weights, &delta) in next.weights.iter().zip(next_deltas) {
             sum = sum + weights[j] * delta;
         }
+        sign.gradient(sum).noted(Quantity::ActivationGradient(Neuron { layer: l, index: j }));
         deltas.push(sum * activation.derivative(z_j, a_j));
     }
     deltas

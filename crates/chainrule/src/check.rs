@@ -70,8 +70,8 @@ pub struct Row {
     /// Whether backpropagation and dual numbers agree.
     pub agrees_with_dual: bool,
     /// Whether backpropagation and central differences agree, within ten times
-    /// the error they admit and a ten-millionth of the gradient; a loss with a corner there has no difference to
-    /// agree with.
+    /// the error they admit and a ten-millionth of the gradient; a loss with a
+    /// corner there has no difference to agree with.
     pub agrees_with_difference: bool,
 }
 
@@ -117,8 +117,13 @@ impl Check {
             })
             .collect();
         let largest = three.iter().map(|&(_, _, dual, _)| dual.abs()).fold(0.0, f64::max);
-        let loss = example.step_of(&example.network, sample).before.loss;
-        let least_scale = f64::max(SMALL * largest, CANCELLED * loss.abs().max(1.0));
+        let forward = backprop::forward(
+            &example.network,
+            &example.samples[sample],
+            example.loss,
+            Pass::Before,
+        );
+        let least_scale = f64::max(SMALL * largest, CANCELLED * forward.loss.abs().max(1.0));
         let rounding = rounding_errors(example, sample);
         let rows = three
             .into_iter()

@@ -1,7 +1,7 @@
 //! A worked example: a network, its names, samples, and how a step is to be
 //! computed and shown. Read from a TOML file or built in.
 //!
-//! Not for the algorithm: that is [`backprop`](crate::backprop).
+//! Not for the algorithm: that is [`backprop`].
 
 use crate::backprop::{self, Trace};
 use crate::convention::{Convention, UpdateOrder};

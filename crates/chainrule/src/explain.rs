@@ -9,7 +9,7 @@
 //! Steps are computed one at a time while they are written, so that memory
 //! holds one step whatever their number.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::backprop;
 use crate::convention::UpdateOrder;
@@ -20,9 +20,11 @@ use crate::quantity::{Pass, Phase, Quantity};
 use crate::rounding::Rounding;
 use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
 
+pub use error::Error;
 use formula::{Formula, Notation, View};
 
 pub mod drawing;
+mod error;
 pub mod formula;
 pub mod given;
 pub mod html;
@@ -80,73 +82,6 @@ impl Part {
     }
 }
 
-/// Why an explanation cannot be given.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// No step was asked for.
-    #[error("there is no step to explain")]
-    NoSteps,
-    /// The sample is not there.
-    #[error("there is no sample {number}: the example has {count}")]
-    NoSuchSample {
-        /// The number asked for, from 1.
-        number: usize,
-        /// How many there are.
-        count: usize,
-    },
-    /// The step of a quantity is not among the steps explained.
-    #[error("there is no step {step} for `{quantity}`: the last one explained is step {count}")]
-    NoSuchStep {
-        /// What was asked for.
-        quantity: String,
-        /// The step it names.
-        step: usize,
-        /// How many steps there are.
-        count: usize,
-    },
-    /// The quantity is not there.
-    #[error("there is no quantity `{quantity}` in this step")]
-    NoSuchQuantity {
-        /// What was asked for.
-        quantity: String,
-        /// The identifiers nearest to it, best first.
-        nearest: Vec<String>,
-    },
-    /// The quantity is given, not computed.
-    #[error("`{quantity}` is given, not computed: it is {value}")]
-    Given {
-        /// What was asked for.
-        quantity: String,
-        /// Its value.
-        value: f64,
-    },
-}
-
-impl Error {
-    /// Returns a sentence on what to do about it.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Error::NoSteps => Some("ask for at least one step".to_string()),
-            Error::NoSuchSample { count: 1, .. } => Some("its only sample is number 1".to_string()),
-            Error::NoSuchSample { count, .. } => Some(format!("choose a number from 1 to {count}")),
-            Error::NoSuchStep { step: 0, .. } => Some("the first step is number 1".to_string()),
-            Error::NoSuchStep { step, .. } => {
-                Some(format!("explain more steps, with `--steps {step}`"))
-            }
-            Error::NoSuchQuantity { nearest, .. } if nearest.is_empty() => {
-                Some("a page in JSON has all of them: `--format json`".to_string())
-            }
-            Error::NoSuchQuantity { nearest, .. } => {
-                Some(format!("did you mean `{}`?", nearest.join("`, `")))
-            }
-            Error::Given { .. } => {
-                Some("ask for a quantity of the step, such as `loss`".to_string())
-            }
-        }
-    }
-}
-
 /// An explanation, ready to be written in any format.
 #[derive(Debug)]
 pub struct Explanation<'a> {
@@ -196,7 +131,10 @@ impl<'a> Explanation<'a> {
             // for are needed before the first can be shown.
             Some((last, quantity)) => {
                 let mut steps: Vec<Step> = self.run().take(last).collect();
-                let mut wanted = HashSet::from([quantity]);
+                if let Some(step) = steps.last_mut() {
+                    step.show_part(quantity);
+                }
+                let mut wanted = BTreeSet::from([quantity]);
                 for step in steps.iter_mut().rev() {
                     wanted = step.keep_chain(&wanted);
                 }
@@ -241,8 +179,17 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
     if step == 0 || step > steps {
         return Err(Error::NoSuchStep { quantity: name.to_string(), step, count: steps });
     }
+    // One buffer for all: a network has a hundred thousand quantities.
+    let mut text = String::new();
     let found = example.network.quantities().find(|&quantity| {
-        symbol::of(&example.names, quantity) == name || example.names.id(quantity) == name
+        text.clear();
+        example.names.write_id(quantity, &mut text);
+        if text == name {
+            return true;
+        }
+        text.clear();
+        symbol::write(&example.names.symbol(quantity), Notation::Text, &mut text);
+        text == name
     });
     match found {
         // A weight of a later step is what the step before made of it.
@@ -298,7 +245,8 @@ impl<'a> Step<'a> {
         number: usize,
         sample: usize,
     ) -> Step<'a> {
-        let page = Page::new(settings.round_each.then_some(example.shown));
+        let page = Page::new(settings.round_each.then_some(example.shown))
+            .with_room(network.parameters().count());
         let given = &example.samples[sample];
         let updated = {
             let on_page = |quantity: fn(usize) -> Quantity, values: &[f64]| {
@@ -367,6 +315,11 @@ impl<'a> Step<'a> {
         self.page.find(quantity).map(|id| self.page.entry(id).value)
     }
 
+    /// Returns the page the step was worked on.
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
+    }
+
     /// Returns the loss before and after the step.
     pub fn losses(&self) -> (f64, f64) {
         let loss = |pass| self.value(Quantity::Loss(pass)).expect("every step has its losses");
@@ -386,32 +339,38 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Makes a line of a part of one.
+    fn show_part(&mut self, quantity: Quantity) {
+        if let Some(id) = self.page.find(quantity)
+            && let Err(place) = self.lines.binary_search(&id)
+        {
+            self.lines.insert(place, id);
+        }
+    }
+
     /// Keeps the lines that the wanted quantities depend on; returns what is
     /// wanted of the step before.
-    fn keep_chain(&mut self, wanted: &HashSet<Quantity>) -> HashSet<Quantity> {
-        let mut keep: HashSet<EntryId> = HashSet::new();
-        let mut before = HashSet::new();
+    fn keep_chain(&mut self, wanted: &BTreeSet<Quantity>) -> BTreeSet<Quantity> {
+        let mut is_used = self.page.marks();
+        let mut before = BTreeSet::new();
+        let mut kept = Vec::new();
         // A line depends on earlier lines only.
         for &id in self.lines.iter().rev() {
             let entry = self.page.entry(id);
-            if !keep.contains(&id) && !wanted.contains(&entry.quantity) {
+            if !is_used[id.index()] && !wanted.contains(&entry.quantity) {
                 continue;
             }
-            keep.insert(id);
-            for used in self.page.uses(entry.expression().expect("lines are computed")) {
+            kept.push(id);
+            self.page.visit(entry.expression().expect("lines are computed"), |used| {
+                is_used[used.index()] = true;
                 let Entry { quantity, origin, .. } = self.page.entry(used);
-                match (origin, quantity) {
-                    (Origin::Line(_), _) => {
-                        keep.insert(used);
-                    }
-                    (Origin::Carried, Quantity::Parameter(parameter)) => {
-                        before.insert(Quantity::Updated(parameter));
-                    }
-                    _ => {}
+                if let (Origin::Carried, Quantity::Parameter(parameter)) = (origin, quantity) {
+                    before.insert(Quantity::Updated(parameter));
                 }
-            }
+            });
         }
-        self.lines.retain(|id| keep.contains(id));
+        kept.reverse();
+        self.lines = kept;
         before
     }
 }

@@ -20,6 +20,7 @@ pub mod check;
 pub mod compare;
 pub mod convention;
 pub mod example;
+pub mod exercise;
 pub mod explain;
 pub mod loss;
 pub mod names;

@@ -6,10 +6,10 @@
 //! is named by its ends, from first: `w_x1_h1`; a bias by its neuron, `b_h1`;
 //! a shared bias by its layer, `b1`.
 
-use std::borrow::Cow;
-
 use crate::network::Network;
-use crate::quantity::{Neuron, Parameter, Pass, Quantity};
+use crate::quantity::{Neuron, Parameter, Phase, Quantity};
+
+mod of_labels;
 
 /// The names of a network's parts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,17 +26,69 @@ pub struct Names {
     pub biases: Vec<Vec<String>>,
 }
 
+/// The name of a weight or bias, not yet written out: a network has a hundred
+/// thousand of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterName<'a> {
+    /// A name of its own.
+    Given(&'a str),
+    /// A weight, named by its ends, from first.
+    Ends(&'a str, &'a str),
+    /// A bias, named by its neuron.
+    Neuron(&'a str),
+    /// A shared bias, named by its layer, from 1.
+    Layer(usize),
+}
+
+impl ParameterName<'_> {
+    /// Writes the name out.
+    pub fn write(self, out: &mut String) {
+        match self {
+            ParameterName::Given(name) => out.push_str(name),
+            ParameterName::Ends(from, to) => {
+                for part in ["w_", from, "_", to] {
+                    out.push_str(part);
+                }
+            }
+            ParameterName::Neuron(neuron) => {
+                out.push_str("b_");
+                out.push_str(neuron);
+            }
+            ParameterName::Layer(layer) => {
+                out.push('b');
+                out.push_str(&layer.to_string());
+            }
+        }
+    }
+}
+
 /// A symbol, in parts that every notation sets in its own way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbol<'a> {
     /// What stands before it: `∂E/∂` for a gradient.
     pub is_gradient: bool,
     /// The letter, or the name as a whole.
-    pub base: Cow<'a, str>,
+    pub base: &'a str,
     /// What stands below.
-    pub subscript: Option<Cow<'a, str>>,
+    pub subscript: Subscript<'a>,
+    /// Whether a line stands between the two on one line, as in `z_top`; there
+    /// is none in `w1`.
+    pub has_line: bool,
     /// Whether it is marked `⁺`, after the step.
     pub is_after: bool,
+}
+
+/// What stands below a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscript<'a> {
+    /// Nothing.
+    None,
+    /// A name, or a part of one.
+    Name(&'a str),
+    /// The two ends of a weight.
+    Ends(&'a str, &'a str),
+    /// The number of a layer.
+    Layer(usize),
 }
 
 impl Names {
@@ -63,26 +115,21 @@ impl Names {
     }
 
     /// Returns the name of a weight or bias.
-    pub fn parameter(&self, parameter: Parameter) -> Cow<'_, str> {
-        match parameter {
+    pub fn parameter(&self, parameter: Parameter) -> ParameterName<'_> {
+        let given = match parameter {
             Parameter::Weight { layer, to, from } => {
-                match self.weights[layer].get(to).and_then(|row| row.get(from)) {
-                    Some(name) => Cow::Borrowed(name),
-                    None => Cow::Owned(format!(
-                        "w_{}_{}",
-                        self.source(layer, from),
-                        self.neurons[layer][to]
-                    )),
-                }
+                self.weights[layer].get(to).and_then(|row| row.get(from))
             }
-            Parameter::Bias(neuron) => match self.biases[neuron.layer].get(neuron.index) {
-                Some(name) => Cow::Borrowed(name),
-                None => Cow::Owned(format!("b_{}", self.neuron(neuron))),
-            },
-            Parameter::SharedBias(layer) => match self.biases[layer].first() {
-                Some(name) => Cow::Borrowed(name),
-                None => Cow::Owned(format!("b{}", layer + 1)),
-            },
+            Parameter::Bias(neuron) => self.biases[neuron.layer].get(neuron.index),
+            Parameter::SharedBias(layer) => self.biases[layer].first(),
+        };
+        match (given, parameter) {
+            (Some(name), _) => ParameterName::Given(name),
+            (None, Parameter::Weight { layer, to, from }) => {
+                ParameterName::Ends(self.source(layer, from), &self.neurons[layer][to])
+            }
+            (None, Parameter::Bias(neuron)) => ParameterName::Neuron(self.neuron(neuron)),
+            (None, Parameter::SharedBias(layer)) => ParameterName::Layer(layer + 1),
         }
     }
 
@@ -93,65 +140,74 @@ impl Names {
 
     /// Returns the identifier of a quantity: `z_top`, `grad_w1`, `w1_new`.
     pub fn id(&self, quantity: Quantity) -> String {
-        let after = |pass| if pass == Pass::After { "_after" } else { "" };
+        let mut out = String::new();
+        self.write_id(quantity, &mut out);
+        out
+    }
+
+    /// Writes the identifier of a quantity.
+    pub fn write_id(&self, quantity: Quantity, out: &mut String) {
+        let (before, name) = match quantity {
+            Quantity::Input(index) => ("", self.inputs[index].as_str()),
+            Quantity::Target(index) => ("t_", self.outputs()[index].as_str()),
+            Quantity::LearningRate => ("", "eta"),
+            Quantity::PreActivation(_, neuron) => ("z_", self.neuron(neuron)),
+            Quantity::Activation(_, neuron) => ("a_", self.neuron(neuron)),
+            Quantity::Loss(_) => ("", "loss"),
+            Quantity::Delta(neuron) => ("delta_", self.neuron(neuron)),
+            Quantity::ActivationGradient(neuron) => ("grad_a_", self.neuron(neuron)),
+            Quantity::ExponentialSum(..) => ("sum_", ""),
+            Quantity::Gradient(_) => ("grad_", ""),
+            Quantity::Parameter(_) | Quantity::Updated(_) => ("", ""),
+        };
+        out.push_str(before);
+        out.push_str(name);
         match quantity {
-            Quantity::Input(index) => self.inputs[index].clone(),
-            Quantity::Target(index) => format!("t_{}", self.outputs()[index]),
-            Quantity::LearningRate => "eta".to_string(),
-            Quantity::Parameter(parameter) => self.parameter(parameter).into_owned(),
-            Quantity::PreActivation(pass, neuron) => {
-                format!("z_{}{}", self.neuron(neuron), after(pass))
-            }
-            Quantity::ExponentialSum(pass, layer) => format!("sum_{}{}", layer + 1, after(pass)),
-            Quantity::Activation(pass, neuron) => {
-                format!("a_{}{}", self.neuron(neuron), after(pass))
-            }
-            Quantity::Loss(pass) => format!("loss{}", after(pass)),
-            Quantity::Delta(neuron) => format!("delta_{}", self.neuron(neuron)),
-            Quantity::Gradient(parameter) => format!("grad_{}", self.parameter(parameter)),
-            Quantity::Updated(parameter) => format!("{}_new", self.parameter(parameter)),
+            Quantity::ExponentialSum(_, layer) => out.push_str(&(layer + 1).to_string()),
+            Quantity::Parameter(parameter)
+            | Quantity::Gradient(parameter)
+            | Quantity::Updated(parameter) => self.parameter(parameter).write(out),
+            _ => {}
+        }
+        match quantity {
+            Quantity::Updated(_) => out.push_str("_new"),
+            _ if quantity.phase() == Some(Phase::After) => out.push_str("_after"),
+            _ => {}
         }
     }
 
     /// Returns the symbol of a quantity: `z` with `top` below it.
     pub fn symbol(&self, quantity: Quantity) -> Symbol<'_> {
-        let with_subscript = |base: &'static str, subscript| Symbol {
-            is_gradient: false,
-            base: Cow::Borrowed(base),
-            subscript: Some(subscript),
-            is_after: false,
-        };
         let symbol = match quantity {
-            Quantity::Input(index) => Symbol::of_name(Cow::Borrowed(&self.inputs[index])),
+            Quantity::Input(index) => Symbol::of_name(&self.inputs[index]),
             Quantity::Target(index) => {
-                with_subscript("t", Cow::Borrowed(self.outputs()[index].as_str()))
+                Symbol::new("t", Subscript::Name(self.outputs()[index].as_str()))
             }
-            Quantity::LearningRate => Symbol::of_name(Cow::Borrowed("η")),
+            Quantity::LearningRate => Symbol::of_name("η"),
             Quantity::Parameter(parameter)
             | Quantity::Gradient(parameter)
-            | Quantity::Updated(parameter) => Symbol::of_name(self.parameter(parameter)),
+            | Quantity::Updated(parameter) => match self.parameter(parameter) {
+                ParameterName::Given(name) => Symbol::of_name(name),
+                ParameterName::Ends(from, to) => Symbol::new("w", Subscript::Ends(from, to)),
+                ParameterName::Neuron(neuron) => Symbol::new("b", Subscript::Name(neuron)),
+                ParameterName::Layer(layer) => Symbol::new("b", Subscript::Layer(layer)),
+            },
             Quantity::PreActivation(_, neuron) => {
-                with_subscript("z", Cow::Borrowed(self.neuron(neuron)))
+                Symbol::new("z", Subscript::Name(self.neuron(neuron)))
             }
-            Quantity::ExponentialSum(_, layer) => {
-                with_subscript("S", Cow::Owned((layer + 1).to_string()))
+            Quantity::ExponentialSum(_, layer) => Symbol::new("S", Subscript::Layer(layer + 1)),
+            Quantity::Activation(_, neuron) | Quantity::ActivationGradient(neuron) => {
+                Symbol::new("a", Subscript::Name(self.neuron(neuron)))
             }
-            Quantity::Activation(_, neuron) => {
-                with_subscript("a", Cow::Borrowed(self.neuron(neuron)))
-            }
-            Quantity::Loss(_) => Symbol::of_name(Cow::Borrowed("E")),
-            Quantity::Delta(neuron) => with_subscript("δ", Cow::Borrowed(self.neuron(neuron))),
+            Quantity::Loss(_) => Symbol::of_name("E"),
+            Quantity::Delta(neuron) => Symbol::new("δ", Subscript::Name(self.neuron(neuron))),
         };
         Symbol {
-            is_gradient: matches!(quantity, Quantity::Gradient(_)),
-            is_after: matches!(
+            is_gradient: matches!(
                 quantity,
-                Quantity::Updated(_)
-                    | Quantity::PreActivation(Pass::After, _)
-                    | Quantity::ExponentialSum(Pass::After, _)
-                    | Quantity::Activation(Pass::After, _)
-                    | Quantity::Loss(Pass::After)
+                Quantity::Gradient(_) | Quantity::ActivationGradient(_)
             ),
+            is_after: matches!(quantity.phase(), Some(Phase::Update | Phase::After)),
             ..symbol
         }
     }
@@ -162,31 +218,26 @@ impl Names {
 }
 
 impl<'a> Symbol<'a> {
+    fn new(base: &'a str, subscript: Subscript<'a>) -> Symbol<'a> {
+        let has_line = !matches!(subscript, Subscript::None | Subscript::Layer(_));
+        Symbol { is_gradient: false, base, subscript, has_line, is_after: false }
+    }
+
     /// Splits a name into letter and subscript: `w1`, `W_ΩA` and `x12` have
     /// one, `top` and `A` do not.
-    fn of_name(name: Cow<'a, str>) -> Symbol<'a> {
-        let split = match name.find('_') {
-            Some(at) if at > 0 && at + 1 < name.len() => Some((at, at + 1)),
-            Some(_) => None,
-            None => {
-                let digits = name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-                (digits > 0 && digits < name.len() && name[..digits].chars().count() == 1)
-                    .then_some((digits, digits))
+    fn of_name(name: &'a str) -> Symbol<'a> {
+        if let Some((base, subscript)) = name.split_once('_') {
+            if !base.is_empty() && !subscript.is_empty() {
+                return Symbol::new(base, Subscript::Name(subscript));
             }
-        };
-        let (base, subscript) = match split {
-            None => (name, None),
-            Some((end, start)) => match name {
-                Cow::Borrowed(name) => {
-                    (Cow::Borrowed(&name[..end]), Some(Cow::Borrowed(&name[start..])))
-                }
-                Cow::Owned(name) => (
-                    Cow::Owned(name[..end].to_string()),
-                    Some(Cow::Owned(name[start..].to_string())),
-                ),
-            },
-        };
-        Symbol { is_gradient: false, base, subscript, is_after: false }
+        } else {
+            let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            if base.len() < name.len() && base.chars().count() == 1 {
+                let subscript = Subscript::Name(&name[base.len()..]);
+                return Symbol { has_line: false, ..Symbol::new(base, subscript) };
+            }
+        }
+        Symbol::new(name, Subscript::None)
     }
 }
 

@@ -115,9 +115,14 @@ impl<S: Scalar> Network<S> {
                     .then_some(Quantity::ExponentialSum(pass, layer));
                 let neurons = (0..one.width()).flat_map(move |index| {
                     let neuron = Neuron { layer, index };
-                    let delta = (pass == Pass::Before).then_some(Quantity::Delta(neuron));
+                    let is_before = pass == Pass::Before;
+                    let is_hidden = layer + 1 < self.layers.len();
+                    let delta = is_before.then_some(Quantity::Delta(neuron));
+                    let gradient =
+                        (is_before && is_hidden).then_some(Quantity::ActivationGradient(neuron));
                     [Quantity::PreActivation(pass, neuron), Quantity::Activation(pass, neuron)]
                         .into_iter()
+                        .chain(gradient)
                         .chain(delta)
                 });
                 sum.into_iter().chain(neurons)

@@ -28,6 +28,9 @@ pub enum Quantity {
     Loss(Pass),
     /// The delta `δ` of a neuron.
     Delta(Neuron),
+    /// `∂E/∂a` of a hidden neuron: no line of its own, but part of the line of
+    /// its delta.
+    ActivationGradient(Neuron),
     /// `∂E/∂w` or `∂E/∂b`.
     Gradient(Parameter),
     /// A weight or bias after the step.
@@ -114,7 +117,7 @@ impl Quantity {
             | Quantity::ExponentialSum(Before, _)
             | Quantity::Activation(Before, _) => Phase::Forward,
             Quantity::Loss(Before) => Phase::Loss,
-            Quantity::Delta(_) => Phase::Backward,
+            Quantity::Delta(_) | Quantity::ActivationGradient(_) => Phase::Backward,
             Quantity::Gradient(_) => Phase::Gradient,
             Quantity::Updated(_) => Phase::Update,
             Quantity::PreActivation(After, _)
@@ -130,7 +133,8 @@ impl Quantity {
         match self {
             Quantity::PreActivation(_, neuron)
             | Quantity::Activation(_, neuron)
-            | Quantity::Delta(neuron) => Some(neuron.layer),
+            | Quantity::Delta(neuron)
+            | Quantity::ActivationGradient(neuron) => Some(neuron.layer),
             Quantity::ExponentialSum(_, layer) => Some(layer),
             Quantity::Parameter(parameter)
             | Quantity::Gradient(parameter)

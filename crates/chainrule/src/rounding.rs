@@ -1,5 +1,7 @@
 //! Rounding as a person does it by hand, and how numbers are shown.
 
+use std::fmt::Write;
+
 /// How many places a number keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rounding {
@@ -80,11 +82,12 @@ impl Rounding {
             Rounding::Digits(digits) => digits.clamp(1, MOST_DIGITS),
             Rounding::Decimals(_) => 15,
         };
-        let seen = format!("{:.*e}", usize::from(wanted.max(15)) - 1, x.abs());
+        let mut seen = String::with_capacity(32);
+        let _ = write!(seen, "{:.*e}", usize::from(wanted.max(15)) - 1, x.abs());
         let (mantissa, exponent) = seen.split_once('e').expect("written with an exponent");
         let mut exponent: i32 = exponent.parse().expect("an exponent is an integer");
-        let mut digits: Vec<u8> =
-            mantissa.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect();
+        let mut digits = Vec::with_capacity(32);
+        digits.extend(mantissa.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0'));
         // Digits to keep; none or fewer than none where all of them are too small.
         let keep = match self {
             Rounding::Digits(_) => i32::from(wanted),
@@ -124,7 +127,9 @@ impl Rounding {
             let known = usize::try_from(index).ok().and_then(|index| digits.get(index));
             char::from(b'0' + known.copied().unwrap_or(0))
         };
-        let mut text = String::from(sign);
+        let mut text = seen;
+        text.clear();
+        text.push_str(sign);
         text.extend((0..=exponent.max(0)).rev().map(digit));
         if places > 0 {
             text.push('.');

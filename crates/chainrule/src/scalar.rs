@@ -55,6 +55,12 @@ pub trait Scalar:
         self
     }
 
+    /// Gives a number inside a line a name, for who asks for it; the line goes
+    /// on, and nothing is rounded.
+    fn noted(self, quantity: Quantity) {
+        let _ = quantity;
+    }
+
     /// Returns `self²`.
     #[must_use]
     fn squared(self) -> Self;

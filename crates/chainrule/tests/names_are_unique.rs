@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Names that could be mistaken for others, and for automatic ones.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 36] = [
     "x1",
     "x2",
     "h1",
@@ -42,6 +42,8 @@ const NAMES: [&str; 34] = [
     "t",
     "z",
     "S",
+    "S1",
+    "S_2",
     "sum",
     "new",
     "after",
@@ -84,8 +86,12 @@ fn layer(neurons: usize) -> impl Strategy<Value = String> {
 
 fn file() -> impl Strategy<Value = String> {
     let hidden = proptest::collection::vec(layer(2), 0..3);
-    (names("inputs", 2), hidden, layer(1)).prop_map(|(inputs, hidden, last)| {
-        format!("{inputs}{}{last}[[samples]]\ninputs = [1, 2]\ntargets = 1\n", hidden.concat())
+    let softmax = select(&["", "activation = \"softmax\"\n"][..]);
+    (names("inputs", 2), hidden, layer(1), softmax).prop_map(|(inputs, hidden, last, softmax)| {
+        format!(
+            "{inputs}{}{last}{softmax}[[samples]]\ninputs = [1, 2]\ntargets = 1\n",
+            hidden.concat()
+        )
     })
 }
 

@@ -2,9 +2,10 @@
 //! computations (`testdata/reference`) and what was published.
 
 use chainrule::backprop::{self, Forward, Trace};
-use chainrule::convention::{DeltaSign, UpdateOrder};
+use chainrule::convention::{Convention, DeltaSign, UpdateOrder};
 use chainrule::example::Example;
 use chainrule::example::builtin;
+use chainrule::explain::{Explanation, Settings};
 use chainrule::network::{Biases, Layer, Network, Sample};
 use chainrule::quantity::{Parameter, Pass, Quantity};
 use chainrule::rounding::Rounding;
@@ -254,7 +255,7 @@ fn exclusive_or_is_learnt_in_136_steps() {
 }
 
 /// Returns the value of a quantity in a step.
-fn value_of(trace: &Trace<f64>, quantity: Quantity) -> f64 {
+fn value_of(trace: &Trace<f64>, sign: DeltaSign, quantity: Quantity) -> f64 {
     let pass = |pass| if pass == Pass::Before { &trace.before } else { &trace.after };
     let parameter = |network: &Network<f64>, wanted: Parameter| {
         let found = network.parameters().find(|&(parameter, _)| parameter == wanted);
@@ -265,6 +266,13 @@ fn value_of(trace: &Trace<f64>, quantity: Quantity) -> f64 {
         Quantity::Activation(one, neuron) => pass(one).a[neuron.layer][neuron.index],
         Quantity::Loss(one) => pass(one).loss,
         Quantity::Delta(neuron) => trace.deltas[neuron.layer][neuron.index],
+        // ∂E/∂z = ∂E/∂a·a·(1 − a); all hidden neurons here are sigmoid.
+        Quantity::ActivationGradient(neuron) => {
+            let a = trace.before.a[neuron.layer][neuron.index];
+            let delta = trace.deltas[neuron.layer][neuron.index];
+            let slope = delta / (a * (1.0 - a));
+            if sign == DeltaSign::Gradient { slope } else { -slope }
+        }
         Quantity::Gradient(wanted) => parameter(&trace.gradients, wanted),
         Quantity::Updated(wanted) => parameter(&trace.updated, wanted),
         other => panic!("no published figure is a {other:?}"),
@@ -282,7 +290,7 @@ fn published_figures_come_out_or_have_a_note() {
             let trace = run(&example, group.steps);
             for figure in &group.figures {
                 let id = example.names.id(figure.quantity);
-                let computed = value_of(&trace, figure.quantity);
+                let computed = value_of(&trace, example.convention.delta_sign, figure.quantity);
                 assert_eq!(
                     figure.agrees_with(computed),
                     figure.note.is_none(),
@@ -295,8 +303,8 @@ fn published_figures_come_out_or_have_a_note() {
             }
         }
     }
-    // 15 of the first example, 19 + 1 + 3 + 1 of Mazur's, 20 of the book.
-    assert_eq!(count, 15 + 24 + 20);
+    // 15 of the first example, 20 + 1 + 3 + 1 of Mazur's, 20 of the book.
+    assert_eq!(count, 15 + 25 + 20);
 }
 
 #[test]
@@ -424,5 +432,31 @@ fn intervals_contain_the_reference_values() {
             let value = flat(&expected[name])[0];
             assert!(interval.contains(value), "{key} {name}: {value} is not in {interval:?}");
         }
+    }
+}
+
+#[test]
+fn the_gradient_of_an_activation_is_shown_when_asked_for() {
+    // Mazur's ∂E/∂out_h1, recomputed apart from this program for both orders.
+    let table =
+        [(UpdateOrder::OldWeights, 0.036_350_306_4), (UpdateOrder::UpdatedWeights, 0.030_229_7)];
+    for ((order, expected), sign) in
+        table.into_iter().flat_map(|row| DeltaSign::ALL.map(|sign| (row, sign)))
+    {
+        let mut example = builtin("mazur");
+        example.convention = Convention { update_order: order, delta_sign: sign };
+        let why = |text: Option<&str>| {
+            let settings = Settings { why: text.map(str::to_string), ..Settings::default() };
+            Explanation::new(&example, settings).expect("it can be explained").steps().next()
+        };
+        let step = why(Some("∂E/∂a_h1")).expect("one step");
+        let line = step.lines().last().expect("the line asked for");
+        assert_eq!(line.id(), "grad_a_h1");
+        assert!((line.value() - expected).abs() < 1e-7, "{order:?} {sign:?}: {}", line.value());
+        let phases: Vec<&str> = step.lines().map(|line| line.phase().id()).collect();
+        assert!(phases.contains(&"backward") && phases.contains(&"forward"), "{phases:?}");
+
+        let whole = why(None).expect("one step");
+        assert!(whole.lines().all(|line| line.id() != "grad_a_h1"), "no line of its own");
     }
 }

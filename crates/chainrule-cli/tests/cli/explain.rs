@@ -60,6 +60,21 @@ fn no_line_is_wider_than_80_columns() {
 }
 
 #[test]
+fn the_longest_names_fit_too() {
+    // 40 letters, the most there may be; the weight is named by both ends.
+    let file = format!(
+        "inputs = \"{}\"\n[[layers]]\nneurons = \"{}\"\nweights = 0.5\n\
+         [[samples]]\ninputs = 1\ntargets = 1\n",
+        "i".repeat(40),
+        "長".repeat(40),
+    );
+    let page = crate::support::run_with_input(&["explain", "-"], file.as_bytes()).success();
+    for line in page.lines() {
+        assert!(line.width() <= 80, "{} columns: {line}", line.width());
+    }
+}
+
+#[test]
 fn standard_input_gives_the_page_of_a_file() {
     let file = run(&["examples", "--show", "xor"]).success();
     let page = crate::support::run_with_input(&["explain", "-"], file.as_bytes()).success();

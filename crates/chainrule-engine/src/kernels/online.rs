@@ -112,6 +112,14 @@ impl<T: Real> Online<T> {
         }
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers =
+            [&self.activations, &self.slopes, &self.deltas, &self.targets, &self.squares];
+        numbers.iter().map(|numbers| numbers.bytes()).sum::<usize>()
+            + self.layers.len() * size_of::<Layer>()
+    }
+
     /// Checks what comes with each sample.
     #[inline(always)]
     fn check<V: Vector>(&self, parameters: &[T], inputs: &[T], outputs: &[T]) {

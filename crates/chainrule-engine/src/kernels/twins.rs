@@ -132,6 +132,16 @@ proptest! {
     }
 }
 
+/// Targets above 0 whose sum is 1, for each of some samples.
+fn shares<T: Real>(outputs: usize, samples: usize) -> Vec<T> {
+    let numbers = numbers::<f64>(outputs * samples, 3);
+    let of_sample = numbers.chunks_exact(outputs).flat_map(|row| {
+        let sum: f64 = row.iter().map(|t| t.abs()).sum();
+        row.iter().map(move |t| T::from_f64(t.abs() / sum))
+    });
+    of_sample.collect()
+}
+
 /// Trains with batches of one, in one kernel and pass by pass.
 fn online_agrees<T: Real>(
     shape: &Architecture,
@@ -142,9 +152,7 @@ fn online_agrees<T: Real>(
     let network = Network::<T>::new(shape.clone(), Initialisation::default(), 1);
     let count = weights.len();
     let inputs = numbers::<T>(shape.inputs() * count, 2);
-    let targets: Vec<T> = numbers::<T>(shape.outputs() * count, 3);
-    let targets: Vec<T> =
-        targets.iter().map(|t| T::from_f64(1.0 / (1.0 + t.abs().to_f64()))).collect();
+    let targets = shares::<T>(shape.outputs(), count);
     let samples = Samples::new(shape, &inputs, &targets).expect("the lengths fit");
     let samples = samples.with_weights(weights).expect("the weights are above 0");
     let mut settings = Settings::new(loss);
@@ -159,7 +167,8 @@ fn online_agrees<T: Real>(
             if !in_one {
                 trainer.core_mut().evaluator.online = None;
             }
-            trainer.fit(&samples, None, &mut ()).expect("it converges");
+            let ended = trainer.fit(&samples, None, &mut ());
+            prop_assert!(ended.is_ok(), "{:?}", ended);
             let losses = trainer.history().training_loss.clone();
             Ok((trainer.core().parameters.to_vec(), losses))
         };
@@ -197,7 +206,11 @@ proptest! {
             .iter()
             .map(|&width| LayerSpec::new(width, activation).with_bias(bias))
             .collect();
-        layers.last_mut().expect("there is a layer").activation = ending.0;
+        let last = layers.last_mut().expect("there is a layer");
+        last.activation = ending.0;
+        if ending.0 == Activation::Softmax {
+            last.width = last.width.max(2);
+        }
         let shape = Architecture::new(inputs, layers).expect("the widths are above 0");
         online_agrees::<f64>(&shape, ending.1, optimizer, &[1.0, 0.5, 2.0, 0.0, 1.0])?;
         online_agrees::<f32>(&shape, ending.1, optimizer, &[1.0; 4])?;

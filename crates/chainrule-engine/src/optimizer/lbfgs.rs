@@ -5,8 +5,7 @@
 //! algorithms 3.5 and 3.6 with cubic interpolation (3.59).
 
 use crate::aligned::Aligned;
-use crate::data::Samples;
-use crate::evaluation::{Evaluator, LossSum};
+use crate::evaluation::LossSum;
 use crate::optimizer::Optimizer;
 use crate::real::Real;
 
@@ -41,6 +40,10 @@ pub(crate) struct Lbfgs<T> {
     /// The losses at the parameters and what is minimized, while the gradient
     /// there is known too.
     pub(crate) known: Option<(LossSum, f64)>,
+    /// `count` and `next` before the last iteration, and whether that kept a
+    /// pair: the one it displaced is then in `spare`.
+    before: (usize, usize, bool),
+    spare: Pair<T>,
     direction: Aligned<T>,
     start: Aligned<T>,
     start_gradient: Aligned<T>,
@@ -75,25 +78,30 @@ impl<T: Real> Lbfgs<T> {
             count: 0,
             next: 0,
             known: None,
+            before: (0, 0, false),
+            spare: pair(),
             direction: Aligned::new(length),
             start: Aligned::new(length),
             start_gradient: Aligned::new(length),
         })
     }
 
-    /// Goes one step; `gradient` must be kept from call to call.
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let pairs = self.pairs.iter().map(|pair| pair.s.bytes() + pair.y.bytes());
+        let others = [&self.direction, &self.start, &self.start_gradient];
+        pairs.sum::<usize>() + others.iter().map(|buffer| buffer.bytes()).sum::<usize>()
+    }
+
+    /// Goes one step. `evaluate` writes the gradient and returns the loss and
+    /// what is minimized; `gradient` must be kept from call to call.
     pub(crate) fn iterate(
         &mut self,
-        evaluator: &mut Evaluator<T>,
-        samples: &Samples<'_, T>,
-        l2: f64,
+        mut evaluate: impl FnMut(&[T], &mut [T]) -> (LossSum, f64),
         parameters: &mut [T],
         gradient: &mut [T],
     ) -> Outcome {
-        let mut evaluate = |parameters: &[T], gradient: &mut [T]| {
-            let loss = evaluator.loss_and_gradient(parameters, samples, gradient);
-            (loss, loss.mean() + evaluator.penalty(l2, parameters, gradient))
-        };
+        self.before = (self.count, self.next, false);
         // A restored state has no gradient; computed anew it has the same bits.
         let (loss, value) = match self.known {
             Some(known) => known,
@@ -164,20 +172,36 @@ impl<T: Real> Lbfgs<T> {
 
     /// Keeps the step just made, unless the gradient did not grow along it.
     fn remember(&mut self, parameters: &[T], gradient: &[T]) {
-        let Lbfgs { pairs, count, next, start, start_gradient, .. } = self;
-        let Pair { s, y } = &mut pairs[*next];
+        let Lbfgs { pairs, count, next, start, start_gradient, spare: Pair { s, y }, .. } = self;
         for ((s, &to), &from) in s.iter_mut().zip(parameters).zip(&**start) {
             *s = to - from;
         }
         for ((y, &to), &from) in y.iter_mut().zip(gradient).zip(&**start_gradient) {
             *y = to - from;
         }
-        if dot(s, y) > f64::from(f32::EPSILON) * f64::EPSILON * dot(y, y) {
+        if dot(s, y) > LEAST_GROWTH * dot(y, y) {
+            std::mem::swap(&mut self.spare, &mut pairs[*next]);
             *next = (*next + 1) % pairs.len();
             *count = (*count + 1).min(pairs.len());
+            self.before.2 = true;
         }
     }
+
+    /// Forgets the last iteration; once only.
+    pub(crate) fn undo(&mut self) {
+        let (count, next, has_kept) = self.before;
+        if has_kept {
+            std::mem::swap(&mut self.spare, &mut self.pairs[next]);
+        }
+        (self.count, self.next, self.known) = (count, next, None);
+        self.before.2 = false;
+    }
 }
+
+/// A pair whose `sᵀy/yᵀy` is smaller is not kept: the quotient is the size of
+/// the next step, and a step of less than the last bit of a double's last bit
+/// leads nowhere.
+const LEAST_GROWTH: f64 = f64::EPSILON * f64::EPSILON;
 
 /// The most pairs there can be.
 pub(crate) const MOST_PAIRS: usize = 100;
@@ -199,14 +223,7 @@ fn line_search(
     let (mut low, mut high) = loop {
         let point = evaluate(step);
         evaluations += 1;
-        if !point.value.is_finite() {
-            // Too far: come nearer, and count that as passed.
-            step = 0.5 * (last.step + point.step);
-            if evaluations >= LINE_STEPS {
-                return None;
-            }
-            continue;
-        }
+        // A value that is not a number is not low enough either.
         if !is_low_enough(&point) || (evaluations > 1 && point.value >= last.value) {
             break (last, point);
         }
@@ -246,7 +263,7 @@ fn line_search(
 }
 
 /// Returns the minimum of the cubic through two points (eq. 3.59), kept away
-/// from both ends.
+/// from both ends; their middle, if a number is infinite or none.
 fn between(one: &Point, other: &Point) -> f64 {
     let width = other.step - one.step;
     let d1 = one.slope + other.slope - 3.0 * (one.value - other.value) / (one.step - other.step);
@@ -268,5 +285,132 @@ fn add<T: Real>(x: &mut [T], factor: f64, y: &[T]) {
     let factor = T::from_f64(factor);
     for (x, &y) in x.iter_mut().zip(y) {
         *x += factor * y;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rosenbrock's valley in any even number of dimensions; the minimum is 0,
+    /// where all are 1.
+    fn rosenbrock(x: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for (x, g) in x.chunks_exact(2).zip(gradient.chunks_exact_mut(2)) {
+            let (bend, rest) = (x[1] - x[0] * x[0], 1.0 - x[0]);
+            sum += 100.0 * bend * bend + rest * rest;
+            g[0] = -400.0 * x[0] * bend - 2.0 * rest;
+            g[1] = 200.0 * bend;
+        }
+        sum
+    }
+
+    /// `½ Σ k·x_k²`, k from 1.
+    fn bowl(x: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for ((k, x), g) in (1..).map(f64::from).zip(x).zip(gradient) {
+            sum += 0.5 * k * x * x;
+            *g = k * x;
+        }
+        sum
+    }
+
+    /// Minimizes a function; checks the strong Wolfe conditions of each step,
+    /// and returns the values and where it got to.
+    fn minimize(
+        function: impl Fn(&[f64], &mut [f64]) -> f64,
+        start: &[f64],
+        history: usize,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let optimizer = Optimizer::Lbfgs { history };
+        let mut lbfgs = Lbfgs::<f64>::new(optimizer, start.len()).expect("it is this one");
+        let (mut x, mut gradient) = (start.to_vec(), vec![0.0; start.len()]);
+        let mut values = Vec::new();
+        loop {
+            let mut slopes = vec![0.0; x.len()];
+            let (from, value) = (x.clone(), function(&x, &mut slopes));
+            let evaluate = |x: &[f64], gradient: &mut [f64]| {
+                let value = function(x, gradient);
+                (LossSum { loss: value, weight: 1.0 }, value)
+            };
+            let outcome = lbfgs.iterate(evaluate, &mut x, &mut gradient);
+            if outcome.has_converged {
+                return (values, x);
+            }
+            let step: Vec<f64> = x.iter().zip(&from).map(|(to, from)| to - from).collect();
+            let (slope, after) = (dot(&slopes, &step), dot(&gradient, &step));
+            let reached = outcome.loss.loss;
+            // Near the minimum the last bit of the value is larger than the
+            // decrease asked for.
+            let rounding = 1e-15 * value.abs();
+            assert!(reached <= value + ENOUGH_DECREASE * slope + rounding, "it falls enough");
+            assert!(after.abs() <= -ENOUGH_FLATTENING * slope, "{after} is flat after {slope}");
+            values.push(reached);
+            assert!(values.len() < 1000, "it ends");
+        }
+    }
+
+    #[test]
+    fn rosenbrocks_valley_is_gone_through() {
+        for count in [2, 10, 50] {
+            let start: Vec<f64> = [-1.2, 1.0].into_iter().cycle().take(count).collect();
+            let (values, x) = minimize(rosenbrock, &start, 10);
+            assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-9), "{count}: {x:?}");
+            assert!(values.len() <= 50, "{count}: {} iterations", values.len());
+        }
+    }
+
+    #[test]
+    fn a_quadratic_takes_hardly_more_iterations_than_dimensions() {
+        for count in [2, 5, 10, 20] {
+            let start: Vec<f64> = (0..count).map(|k| if k % 2 == 0 { 1.0 } else { -0.5 }).collect();
+            let (values, x) = minimize(bowl, &start, 30);
+            // With exact line searches, as many as dimensions; ours stops when
+            // the slope has become smaller, and takes gradients of 1e-10 for 0.
+            assert!(values.len() <= count + 10, "{count}: {} iterations", values.len());
+            assert!(x.iter().all(|x| x.abs() < 1e-10), "{count}: {x:?}");
+        }
+    }
+
+    #[test]
+    fn infinite_values_on_the_way_are_walked_around() {
+        // A logarithm's barrier: nothing below 0. The minimum of x − ln x is at 1.
+        let barrier = |x: &[f64], gradient: &mut [f64]| {
+            gradient[0] = 1.0 - 1.0 / x[0];
+            if x[0] > 0.0 { x[0] - x[0].ln() } else { f64::NAN }
+        };
+        for start in [1e-3, 0.5, 40.0] {
+            let (_, x) = minimize(barrier, &[start], 5);
+            assert!((x[0] - 1.0).abs() < 1e-9, "from {start}: {x:?}");
+        }
+    }
+
+    #[test]
+    fn an_undone_iteration_leaves_no_trace() {
+        // With a memory of one, two and three pairs: full and not.
+        for history in 1..=3 {
+            let run = |undone: Option<usize>| {
+                let optimizer = Optimizer::Lbfgs { history };
+                let mut lbfgs = Lbfgs::<f64>::new(optimizer, 2).expect("it is this one");
+                let (mut x, mut gradient) = (vec![-1.2, 1.0], vec![0.0; 2]);
+                let evaluate = |x: &[f64], gradient: &mut [f64]| {
+                    let value = rosenbrock(x, gradient);
+                    (LossSum { loss: value, weight: 1.0 }, value)
+                };
+                for iteration in 0..8 {
+                    let from = x.clone();
+                    lbfgs.iterate(evaluate, &mut x, &mut gradient);
+                    if undone == Some(iteration) {
+                        lbfgs.undo();
+                        x = from;
+                        lbfgs.iterate(evaluate, &mut x, &mut gradient);
+                    }
+                }
+                x
+            };
+            for iteration in 0..8 {
+                assert_eq!(run(Some(iteration)), run(None), "{history} pairs, {iteration} undone");
+            }
+        }
     }
 }

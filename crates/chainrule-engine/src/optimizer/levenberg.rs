@@ -25,6 +25,8 @@ const LARGEST_DAMPING: f64 = 1e10;
 pub(crate) struct Levenberg {
     /// The damping μ.
     pub(crate) damping: f64,
+    /// What it was before the last iteration.
+    damping_before: f64,
     factor: f64,
     /// Where each trained parameter lies, and whether it is a weight.
     places: Vec<(usize, bool)>,
@@ -50,6 +52,7 @@ impl Levenberg {
         let triangle = vec![0.0; count * (count + 1) / 2];
         Some(Levenberg {
             damping,
+            damping_before: damping,
             factor,
             places,
             products: triangle.clone(),
@@ -61,6 +64,14 @@ impl Levenberg {
         })
     }
 
+    /// Returns how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers =
+            [&self.products, &self.triangle, &self.gradient, &self.row, &self.step, &self.start];
+        let numbers = numbers.iter().map(|numbers| numbers.len()).sum::<usize>();
+        numbers * size_of::<f64>() + self.places.len() * size_of::<(usize, bool)>()
+    }
+
     /// Goes one step.
     pub(crate) fn iterate<T: Real>(
         &mut self,
@@ -69,6 +80,7 @@ impl Levenberg {
         settings: &Settings,
         parameters: &mut [T],
     ) -> Outcome {
+        self.damping_before = self.damping;
         let before = self.linearize(evaluator, samples, settings, parameters);
         let l2 = settings.l2;
         let value = |evaluator: &mut Evaluator<T>, loss: LossSum, parameters: &[T]| {
@@ -95,6 +107,11 @@ impl Levenberg {
         }
         self.move_by(parameters, 0.0);
         stay
+    }
+
+    /// Forgets the last iteration.
+    pub(crate) fn undo(&mut self) {
+        self.damping = self.damping_before;
     }
 
     /// Computes `JᵀJ` and `Jᵀe`, of the sums over the samples and the penalty.

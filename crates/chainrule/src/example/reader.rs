@@ -43,7 +43,7 @@ use shape::Nodes;
 
 mod fields;
 mod layers;
-mod naming;
+pub(crate) mod naming;
 pub mod problem;
 mod published;
 mod samples;

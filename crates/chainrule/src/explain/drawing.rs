@@ -158,7 +158,7 @@ impl Text {
     fn symbol(symbol: &Symbol<'_>, rest: &str) -> Text {
         Text {
             base: symbol.base.to_string(),
-            subscript: symbol.subscript.as_deref().unwrap_or_default().to_string(),
+            subscript: symbol::below(symbol),
             rest: rest.to_string(),
         }
     }

@@ -4,6 +4,8 @@
 //! All notations share one walk over the tree, so that brackets stand in the
 //! same places in each.
 
+use std::fmt::Write;
+
 use crate::explain::symbol;
 use crate::names::Names;
 use crate::rounding::Rounding;
@@ -65,7 +67,7 @@ impl Formula<'_> {
                     View::Symbols => {
                         symbol::write(&self.names.symbol(entry.quantity), self.notation, out);
                     }
-                    View::Numbers => number(&self.value_text(&entry), self.notation, out),
+                    View::Numbers => self.value(&entry, out),
                 }
             }
             Node::Constant(value) => constant(value, self.notation, out),
@@ -97,7 +99,7 @@ impl Formula<'_> {
                 | Node::Subtract(x, y)
                 | Node::Multiply(x, y)
                 | Node::Divide(x, y) => open.extend([y, x]),
-                Node::Case { condition, is_positive, chosen } => {
+                Node::Case { condition, is_positive, chosen, .. } => {
                     let mut text = String::new();
                     self.write(condition, &mut text);
                     self.relation(is_positive, &mut text);
@@ -111,14 +113,15 @@ impl Formula<'_> {
         found
     }
 
-    /// Writes out the value of a named number: a given one as it was given, a
+    /// Writes the value of a named number: a given one as it was given, a
     /// computed one rounded.
-    pub fn value_text(&self, entry: &Entry) -> String {
-        if entry.origin == Origin::Given {
+    fn value(&self, entry: &Entry, out: &mut String) {
+        let text = if entry.origin == Origin::Given {
             plain(entry.value)
         } else {
             self.shown.show(entry.value)
-        }
+        };
+        number(&text, self.notation, out);
     }
 
     /// `x + y − …`: walks down the left side without recursion, for sums are
@@ -150,23 +153,22 @@ impl Formula<'_> {
     /// being a product itself. Unless it `is_first` in its place, brackets part
     /// its minus sign from the one before.
     fn product(&self, node: NodeId, is_first: bool, out: &mut String) {
-        let mut factors = Vec::new();
-        let mut open = vec![node];
-        while let Some(id) = open.pop() {
-            match self.page.node(id) {
-                Node::Multiply(x, y) => open.extend([y, x]),
-                _ => factors.push(id),
-            }
-        }
-        for (place, &factor) in factors.iter().enumerate() {
-            if place == 0 {
-                self.operand(factor, Binding::Negative, is_first, out);
-            } else {
-                self.operator("·", out);
-                let is_quotient = matches!(self.page.node(factor), Node::Divide(..));
-                let least = if is_quotient { Binding::Atom } else { Binding::Product };
-                self.operand(factor, least, false, out);
-            }
+        let Node::Multiply(x, y) = self.page.node(node) else {
+            return self.operand(node, Binding::Negative, is_first, out);
+        };
+        self.product(x, is_first, out);
+        self.factor(y, out);
+    }
+
+    fn factor(&self, node: NodeId, out: &mut String) {
+        if let Node::Multiply(x, y) = self.page.node(node) {
+            self.factor(x, out);
+            self.factor(y, out);
+        } else {
+            self.operator("·", out);
+            let is_quotient = matches!(self.page.node(node), Node::Divide(..));
+            let least = if is_quotient { Binding::Atom } else { Binding::Product };
+            self.operand(node, least, false, out);
         }
     }
 
@@ -285,7 +287,8 @@ impl Formula<'_> {
             (Origin::Given, true) => return Binding::Negative,
             _ => {}
         }
-        let text = self.value_text(entry);
+        let mut text = String::new();
+        Formula { notation: Notation::Text, ..*self }.value(entry, &mut text);
         if text.starts_with('-') {
             Binding::Negative
         } else if text.contains('e') {
@@ -333,8 +336,9 @@ impl Formula<'_> {
     }
 
     fn brackets(&self, out: &mut String, content: impl FnOnce(&mut String)) {
-        let mut inner = String::new();
-        content(&mut inner);
+        let start = out.len();
+        content(out);
+        let inner = &out[start..];
         // TeX breaks no line between \left and \right: only fractions need them.
         let (open, close) = match self.notation {
             Notation::Latex if inner.contains("frac{") => ("\\left(", "\\right)"),
@@ -346,8 +350,7 @@ impl Formula<'_> {
                 ("<mrow><mo stretchy=\"false\">(</mo>", "<mo stretchy=\"false\">)</mo></mrow>")
             }
         };
-        out.push_str(open);
-        out.push_str(&inner);
+        out.insert_str(start, open);
         out.push_str(close);
     }
 
@@ -379,7 +382,9 @@ impl Formula<'_> {
 /// Writes a number the shortest way that says all of it.
 pub fn plain(value: f64) -> String {
     if value == 0.0 || (1e-5..1e15).contains(&value.abs()) {
-        format!("{}", value + 0.0)
+        let mut text = String::with_capacity(24);
+        let _ = write!(text, "{}", value + 0.0);
+        text
     } else if value.is_finite() {
         format!("{value:e}")
     } else {

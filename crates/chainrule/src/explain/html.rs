@@ -210,20 +210,22 @@ fn write_section(section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     let column = |view| {
-        let mut cell = math(&line.formula(view, Notation::MathMl));
+        let mut cell = String::new();
+        math(&line.formula(view, Notation::MathMl), &mut cell);
         for condition in line.conditions(view, Notation::MathMl) {
             cell.push_str("<span class=\"condition\">as ");
-            cell.push_str(&math(&condition));
+            math(&condition, &mut cell);
             cell.push_str("</span>");
         }
         cell
     };
+    let mut symbol = String::new();
+    math(&line.symbol(Notation::MathMl), &mut symbol);
     writeln!(
         out,
-        "<tr id=\"{}\"><td class=\"q\">{}</td><td class=\"f\">{}{}</td><td class=\"n\">{}</td>\
+        "<tr id=\"{}\"><td class=\"q\">{symbol}</td><td class=\"f\">{}{}</td><td class=\"n\">{}</td>\
          <td class=\"v\">{}</td></tr>",
         escape_xml(&line.id()),
-        math(&line.symbol(Notation::MathMl)),
         column(View::Symbols),
         links(line),
         column(View::Numbers),

@@ -42,7 +42,8 @@ pub fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let mut is_first = true;
     for step in explanation.steps() {
         for line in step.lines() {
-            write!(out, "{}\n{}", if is_first { "" } else { "," }, line_value(&step, &line))?;
+            writeln!(out, "{}", if is_first { "" } else { "," })?;
+            write_line(&step, &line, out)?;
             is_first = false;
         }
         let (before, after) = step.losses();
@@ -183,20 +184,31 @@ fn samples(example: &Example) -> Value {
     samples.map(|sample| json!({ "inputs": sample.inputs, "targets": sample.targets })).collect()
 }
 
-fn line_value(step: &Step, line: &Line) -> Value {
-    let given: serde_json::Map<String, Value> =
-        line.given().map(|(given, value)| (step.example.names.id(given), json!(value))).collect();
-    json!({
-        "id": line.id(),
-        "phase": line.phase().id(),
-        "step": step.number,
-        "symbol": line.symbol(Notation::Text),
-        "formula": line.formula(View::Symbols, Notation::Text),
-        "substitution": line.formula(View::Numbers, Notation::Text),
-        "conditions": line.conditions(View::Symbols, Notation::Text),
-        "value": line.value(),
-        "shown": line.shown(),
-        "depends_on": line.depends_on(),
-        "given": given,
-    })
+/// Writes a line key by key: a map of a thousand given numbers for each would
+/// take longer than all else.
+fn write_line(step: &Step, line: &Line, out: &mut dyn Write) -> io::Result<()> {
+    let values = [
+        ("{", "id", json!(line.id())),
+        (",", "phase", json!(line.phase().id())),
+        (",", "step", json!(step.number)),
+        (",", "symbol", json!(line.symbol(Notation::Text))),
+        (",", "formula", json!(line.formula(View::Symbols, Notation::Text))),
+        (",", "substitution", json!(line.formula(View::Numbers, Notation::Text))),
+        (",", "conditions", json!(line.conditions(View::Symbols, Notation::Text))),
+        (",", "value", json!(line.value())),
+        (",", "shown", json!(line.shown())),
+        (",", "depends_on", json!(line.depends_on())),
+    ];
+    for (start, key, value) in values {
+        write!(out, "{start}\"{key}\":")?;
+        serde_json::to_writer(&mut *out, &value)?;
+    }
+    write!(out, ",\"given\":{{")?;
+    for (place, (given, value)) in line.given().enumerate() {
+        write!(out, "{}", if place == 0 { "" } else { "," })?;
+        serde_json::to_writer(&mut *out, &step.example.names.id(given))?;
+        write!(out, ":")?;
+        serde_json::to_writer(&mut *out, &value)?;
+    }
+    write!(out, "}}}}")
 }

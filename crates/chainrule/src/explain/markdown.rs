@@ -204,7 +204,10 @@ fn write_blocks(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut block = Block::default();
     let symbol = line.symbol(Notation::Latex);
     for view in [View::Symbols, View::Numbers] {
-        for (place, row) in rows(&line.formula(view, Notation::Latex)).iter().enumerate() {
+        // Brackets that grow must close in the row they open in.
+        let latex = line.formula(view, Notation::Latex);
+        let latex = latex.replace("\\left(", "(").replace("\\right)", ")");
+        for (place, row) in rows(&latex).iter().enumerate() {
             let start = match (view, place) {
                 (View::Symbols, 0) => format!("{symbol} &= "),
                 (_, 0) => "&= ".to_string(),
@@ -259,35 +262,29 @@ impl Block {
 }
 
 /// Cuts a formula into rows that begin with a sign, each as long as a line.
-fn rows(latex: &str) -> Vec<String> {
-    // Brackets that grow must close in the row they open in.
-    let latex = latex.replace("\\left(", "(").replace("\\right)", ")");
-    let mut rows = vec![String::new()];
-    let mut depth = 0_usize;
-    let mut term = String::new();
-    for letter in latex.chars() {
+fn rows(latex: &str) -> Vec<&str> {
+    let mut rows = Vec::new();
+    let (mut start, mut seen, mut depth) = (0, 0, 0_usize);
+    let is_cut = |letter: char| {
         match letter {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
-            ' ' if depth == 0 => add_term(&mut term, &mut rows),
             _ => {}
         }
-        term.push(letter);
+        letter == ' ' && depth == 0
+    };
+    let mut at = 0;
+    for (place, term) in latex.split(is_cut).enumerate() {
+        // A sign opens a row if the one before is full.
+        if matches!(term, "+" | "-") && seen > ROW && place > 0 {
+            rows.push(&latex[start..at - 1]);
+            (start, seen) = (at, 0);
+        }
+        seen += visible(term);
+        at += term.len() + 1;
     }
-    add_term(&mut term, &mut rows);
+    rows.push(&latex[start..]);
     rows
-}
-
-/// Adds what was read since the last space; a sign opens a row if the one
-/// before is full.
-fn add_term(term: &mut String, rows: &mut Vec<String>) {
-    let is_sign = matches!(term.trim(), "+" | "-");
-    if is_sign && rows.last().is_some_and(|row| visible(row) > ROW) {
-        rows.push(term.trim_start().to_string());
-    } else if let Some(row) = rows.last_mut() {
-        row.push_str(term);
-    }
-    term.clear();
 }
 
 /// Estimates how many characters a reader sees of a formula.

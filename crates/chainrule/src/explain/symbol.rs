@@ -1,13 +1,20 @@
 //! Sets a symbol in text, LaTeX or MathML: `z_top`, `w1⁺`, `∂E/∂w1`.
 
 use crate::explain::formula::Notation;
-use crate::names::{Names, Symbol};
+use crate::names::{Names, Subscript, Symbol};
 use crate::quantity::{Neuron, Parameter, Quantity};
 
 /// Returns the symbol of a quantity as text.
 pub fn of(names: &Names, quantity: Quantity) -> String {
     let mut out = String::new();
     text(&names.symbol(quantity), &mut out);
+    out
+}
+
+/// Returns what stands below a symbol as text.
+pub fn below(symbol: &Symbol<'_>) -> String {
+    let mut out = String::new();
+    subscript(symbol.subscript, &mut out, |name, out| out.push_str(name));
     out
 }
 
@@ -24,17 +31,27 @@ fn text(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("∂E/∂");
     }
-    out.push_str(&symbol.base);
-    if let Some(subscript) = &symbol.subscript {
-        // `w1` was typed without the line, `z_top` reads better with it.
-        let is_number = subscript.bytes().all(|byte| byte.is_ascii_digit());
-        if !(is_number && symbol.base.chars().count() == 1) {
-            out.push('_');
-        }
-        out.push_str(subscript);
+    out.push_str(symbol.base);
+    if symbol.has_line {
+        out.push('_');
     }
+    subscript(symbol.subscript, out, |name, out| out.push_str(name));
     if symbol.is_after {
         out.push('⁺');
+    }
+}
+
+/// Writes what stands below, its names as `name` does.
+fn subscript(subscript: Subscript<'_>, out: &mut String, name: impl Fn(&str, &mut String)) {
+    match subscript {
+        Subscript::None => {}
+        Subscript::Name(one) => name(one, out),
+        Subscript::Ends(from, to) => {
+            name(from, out);
+            name("_", out);
+            name(to, out);
+        }
+        Subscript::Layer(layer) => out.push_str(&layer.to_string()),
     }
 }
 
@@ -42,11 +59,19 @@ fn latex(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("\\frac{\\partial E}{\\partial ");
     }
-    latex_name(&symbol.base, out);
-    if let Some(subscript) = &symbol.subscript {
-        out.push_str("_{");
-        latex_name(subscript, out);
-        out.push('}');
+    let is_upright_base = is_upright(symbol.base);
+    out.push_str(if is_upright_base { "\\mathrm{" } else { "" });
+    latex_letters(symbol.base, out);
+    out.push_str(if is_upright_base { "}" } else { "" });
+    if symbol.subscript != Subscript::None {
+        let is_upright = match symbol.subscript {
+            Subscript::Name(name) => is_upright(name),
+            Subscript::Ends(..) => true,
+            Subscript::None | Subscript::Layer(_) => false,
+        };
+        out.push_str(if is_upright { "_{\\mathrm{" } else { "_{" });
+        subscript(symbol.subscript, out, latex_letters);
+        out.push_str(if is_upright { "}}" } else { "}" });
     }
     if symbol.is_after {
         out.push_str("^{+}");
@@ -56,21 +81,14 @@ fn latex(symbol: &Symbol<'_>, out: &mut String) {
     }
 }
 
-/// Writes a name in LaTeX mathematics: a single letter in italics, digits as
-/// they are, anything longer upright.
-fn latex_name(name: &str, out: &mut String) {
-    let mut letters = name.chars();
-    match (letters.next(), letters.next()) {
-        (Some(letter), None) => latex_letter(letter, out),
-        _ if name.bytes().all(|byte| byte.is_ascii_digit()) => out.push_str(name),
-        _ => {
-            out.push_str("\\mathrm{");
-            for letter in name.chars() {
-                latex_letter(letter, out);
-            }
-            out.push('}');
-        }
-    }
+/// Tells how LaTeX sets a name: a single letter in italics, digits as they
+/// are, anything longer upright.
+fn is_upright(name: &str) -> bool {
+    name.chars().nth(1).is_some() && !name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn latex_letters(name: &str, out: &mut String) {
+    name.chars().for_each(|letter| latex_letter(letter, out));
 }
 
 /// Writes one character so that every TeX engine can set it.
@@ -93,20 +111,24 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("<mfrac><mrow><mi>∂</mi><mi>E</mi></mrow><mrow><mi>∂</mi>");
     }
-    let element = match (&symbol.subscript, symbol.is_after) {
-        (Some(_), true) => "msubsup",
-        (Some(_), false) => "msub",
-        (None, true) => "msup",
-        (None, false) => "mrow",
+    let (open, close) = match (symbol.subscript != Subscript::None, symbol.is_after) {
+        (true, true) => ("<msubsup><mi>", "</msubsup>"),
+        (true, false) => ("<msub><mi>", "</msub>"),
+        (false, true) => ("<msup><mi>", "</msup>"),
+        (false, false) => ("<mrow><mi>", "</mrow>"),
     };
-    out.push_str(&format!("<{element}><mi>{}</mi>", escape_xml(&symbol.base)));
-    if let Some(subscript) = &symbol.subscript {
-        out.push_str(&format!("<mi>{}</mi>", escape_xml(subscript)));
+    out.push_str(open);
+    escape_into(symbol.base, out);
+    out.push_str("</mi>");
+    if symbol.subscript != Subscript::None {
+        out.push_str("<mi>");
+        subscript(symbol.subscript, out, escape_into);
+        out.push_str("</mi>");
     }
     if symbol.is_after {
         out.push_str("<mo>+</mo>");
     }
-    out.push_str(&format!("</{element}>"));
+    out.push_str(close);
     if symbol.is_gradient {
         out.push_str("</mrow></mfrac>");
     }
@@ -117,10 +139,7 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
 /// Of a large network a part stands for all.
 pub(crate) fn longest(names: &Names) -> usize {
     const LOOKED_AT: usize = 64;
-    let length = |symbol: Symbol<'_>| {
-        let subscript = symbol.subscript.as_ref().map_or(0, |name| name.chars().count());
-        symbol.base.chars().count() + subscript
-    };
+    let length = |symbol: Symbol<'_>| symbol.base.chars().count() + below(&symbol).chars().count();
     let mut longest = 1;
     for (layer, neurons) in names.neurons.iter().enumerate() {
         let sources = if layer == 0 { names.inputs.len() } else { names.neurons[layer - 1].len() };
@@ -138,11 +157,25 @@ pub(crate) fn longest(names: &Names) -> usize {
 
 /// Replaces the characters that XML and HTML reserve.
 pub fn escape_xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    let mut out = String::with_capacity(text.len());
+    escape_into(text, &mut out);
+    out
+}
+
+fn escape_into(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
 }
 
 /// Returns the LaTeX command of a Greek letter; the capitals that look Latin
@@ -199,4 +232,18 @@ pub(crate) fn greek(letter: char) -> Option<&'static str> {
         'Ω' => "\\Omega ",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_shows_a_name_as_it_was_typed() {
+        let typed = ["w1", "w_1", "W_ΩA", "top", "x12", "ab1", "a_b_c"].map(str::to_string);
+        let names = Names { inputs: typed.to_vec(), ..Names::default() };
+        for (index, name) in typed.iter().enumerate() {
+            assert_eq!(&of(&names, Quantity::Input(index)), name);
+        }
+    }
 }

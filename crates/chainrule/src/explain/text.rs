@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::explain::formula::{Notation, View, plain};
 use crate::explain::table::Table;
@@ -132,7 +132,7 @@ impl<'a> Text<'a> {
             });
             for item in numbers.chain(group.instead()) {
                 if !row.is_empty() && INDENT + row.width() + 3 + item.width() > WIDTH {
-                    writeln!(self.out, "  {row}")?;
+                    self.indented(&row)?;
                     row.clear();
                 }
                 if !row.is_empty() {
@@ -140,9 +140,13 @@ impl<'a> Text<'a> {
                 }
                 row.push_str(&item);
             }
-            writeln!(self.out, "  {row}")?;
+            self.indented(&row)?;
         }
         Ok(())
+    }
+
+    fn indented(&mut self, text: &str) -> io::Result<()> {
+        wrap(text, WIDTH - INDENT).iter().try_for_each(|row| writeln!(self.out, "  {row}"))
     }
 
     fn section(&mut self, section: &Section) -> io::Result<()> {
@@ -162,8 +166,20 @@ impl<'a> Text<'a> {
     fn line(&mut self, line: &Line, (symbol_width, value_width): (usize, usize)) -> io::Result<()> {
         let room = WIDTH - INDENT - symbol_width - 3;
         let symbols = with_conditions(line, View::Symbols);
+        let mut symbol = line.symbol(Notation::Text);
+        // One that is too long for its column has a row of its own, or two.
+        if symbol.width() > symbol_width {
+            for row in wrap(&symbol, WIDTH - INDENT) {
+                self.put("  ", Style::new())?;
+                self.put(row, SYMBOL)?;
+                writeln!(self.out)?;
+            }
+            symbol.clear();
+        }
         for (place, row) in wrap(&symbols, room).iter().enumerate() {
-            let symbol = if place == 0 { line.symbol(Notation::Text) } else { String::new() };
+            if place > 0 {
+                symbol.clear();
+            }
             self.put("  ", Style::new())?;
             self.put(&pad(&symbol, symbol_width), SYMBOL)?;
             writeln!(self.out, " {} {row}", if place == 0 { '=' } else { ' ' })?;
@@ -220,8 +236,8 @@ impl<'a> Text<'a> {
                     write!(self.out, "  ")?;
                     continue;
                 }
-                let parts = if cell.width() > room { wrap(&cell, room) } else { vec![cell] };
-                for (place, part) in parts.iter().enumerate() {
+                let parts = if cell.width() > room { wrap(&cell, room) } else { vec![&cell[..]] };
+                for (place, part) in parts.into_iter().enumerate() {
                     if place > 0 {
                         write!(self.out, "{}", " ".repeat(indent))?;
                     }
@@ -254,7 +270,7 @@ impl<'a> Text<'a> {
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
         for row in wrap(text, WIDTH) {
-            self.put(&row, HEADING)?;
+            self.put(row, HEADING)?;
             writeln!(self.out)?;
         }
         Ok(())
@@ -312,8 +328,11 @@ fn drawing_of(step: &Step) -> Option<Vec<String>> {
             rows.resize(rows.len().max(to + 1), Vec::new());
             // An automatic name says no more than the connection it stands at.
             let named = !names.weights[layer].is_empty();
-            let name =
-                if named { format!("{} ", names.parameter(parameter)) } else { String::new() };
+            let name = if named {
+                format!("{} ", names.id(Quantity::Parameter(parameter)))
+            } else {
+                String::new()
+            };
             rows[to].push(format!("{name}{}", plain(value)));
         }
     }
@@ -330,67 +349,71 @@ fn pad_left(text: &str, width: usize) -> String {
 
 /// Returns how many columns a text takes.
 fn columns(text: &str) -> usize {
-    // All that formulas hold, save for names in other scripts.
-    if text.chars().all(|letter| letter < '\u{300}') { text.chars().count() } else { text.width() }
+    // Most numbers and many names; the rest takes longer.
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Breaks a text into rows: at blanks, so that a sign stays with the term
 /// behind it, and inside a product that is too long by itself.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut rows: Vec<String> = vec![String::new()];
-    let mut room = width;
+fn wrap(text: &str, width: usize) -> Vec<&str> {
+    let mut rows = Vec::new();
+    // The row in the making, and what it takes.
+    let (mut row, mut taken) = (0..0, 0);
     let mut start = 0;
-    let blanks = text.match_indices(' ').map(|(at, _)| at);
+    let blanks = text.bytes().enumerate().filter(|&(_, byte)| byte == b' ').map(|(at, _)| at);
     for end in blanks.chain([text.len()]) {
         let word = &text[start..end];
         // `+ w·a` is one word; a sign at the very end stands alone.
         if matches!(word, "+" | "-" | "/" | "=") && end < text.len() {
             continue;
         }
-        start = end + 1;
-        let taken = columns(word);
-        let row = rows.last_mut().expect("there is always a row");
-        if !row.is_empty() && taken < room {
-            row.push(' ');
-            row.push_str(word);
-            room -= taken + 1;
-            continue;
-        }
-        if !row.is_empty() {
-            rows.push(String::new());
-            room = width;
-        }
-        for part in split_product(word, width) {
-            let taken = columns(&part);
-            if room < taken {
-                rows.push(String::new());
-                room = width;
+        let word_width = columns(word);
+        if !row.is_empty() && taken + 1 + word_width <= width {
+            row.end = end;
+            taken += 1 + word_width;
+        } else {
+            if !row.is_empty() {
+                rows.push(&text[row]);
             }
-            rows.last_mut().expect("there is always a row").push_str(&part);
-            room -= taken.min(room);
+            (row, taken) = (start..start, 0);
+            for part in split_product(word, width) {
+                let part_width = columns(part);
+                if taken + part_width > width {
+                    rows.push(&text[row.clone()]);
+                    (row, taken) = (row.end..row.end, 0);
+                }
+                row.end += part.len();
+                taken += part_width;
+            }
         }
+        start = end + 1;
     }
+    rows.push(&text[row]);
     rows
 }
 
-/// Splits a word that is wider than a row before its multiplication signs,
-/// and where it has none, anywhere.
-fn split_product(word: &str, width: usize) -> Vec<String> {
+/// Splits a word that is wider than a row behind its multiplication signs, and
+/// where it has none, anywhere.
+fn split_product(word: &str, width: usize) -> Vec<&str> {
     if columns(word) <= width {
-        return vec![word.to_string()];
+        return vec![word];
     }
     let mut parts = Vec::new();
-    for factor in word.split_inclusive('·') {
-        let mut part = String::new();
-        for letter in factor.chars() {
-            part.push(letter);
-            if part.width() >= width {
-                parts.push(std::mem::take(&mut part));
-            }
-        }
-        if !part.is_empty() {
+    for mut factor in word.split_inclusive('·') {
+        while columns(factor) > width {
+            let mut taken = 0;
+            let fits = |letter: char| {
+                taken += letter.width().unwrap_or(0);
+                taken > width
+            };
+            let end = factor.find(fits).unwrap_or(factor.len());
+            // A letter wider than a row stands alone.
+            let end = end.max(factor.chars().next().map_or(0, char::len_utf8));
+            let (part, rest) = factor.split_at(end);
             parts.push(part);
+            factor = rest;
         }
+        parts.push(factor);
     }
     parts
 }

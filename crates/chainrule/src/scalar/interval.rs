@@ -28,6 +28,11 @@ impl Interval {
         Interval { low: value, high: value, rounding }
     }
 
+    /// Makes the interval between two bounds; `low` is at most `high`.
+    pub fn new(low: f64, high: f64) -> Interval {
+        Interval { low, high, rounding: None }
+    }
+
     /// Returns the lower bound.
     pub fn low(self) -> f64 {
         self.low
@@ -65,8 +70,26 @@ impl Interval {
     }
 
     /// Returns the smallest interval that contains both.
-    fn hull(self, other: Interval) -> Interval {
+    #[must_use]
+    pub fn hull(self, other: Interval) -> Interval {
         self.between(self.low.min(other.low), self.high.max(other.high), 0)
+    }
+
+    /// Returns what both have in common.
+    pub fn intersection(self, other: Interval) -> Option<Interval> {
+        let (low, high) = (self.low.max(other.low), self.high.min(other.high));
+        (low <= high).then_some(Interval { low, high, rounding: self.rounding })
+    }
+
+    /// Returns the interval with all that its numbers may be rounded to,
+    /// halves up or down.
+    #[must_use]
+    pub fn rounded(self, rounding: Rounding) -> Interval {
+        self.between(
+            self.low.min(rounding.round_half_down(self.low)),
+            self.high.max(rounding.round_half_up(self.high)),
+            0,
+        )
     }
 
     fn hull_of_corners(self, corners: [f64; 4]) -> Interval {
@@ -139,11 +162,7 @@ impl Scalar for Interval {
     fn named(self, _quantity: Quantity) -> Self {
         match self.rounding {
             None => self,
-            Some(rounding) => self.between(
-                self.low.min(rounding.round_half_down(self.low)),
-                self.high.max(rounding.round_half_up(self.high)),
-                0,
-            ),
+            Some(rounding) => self.rounded(rounding),
         }
     }
 

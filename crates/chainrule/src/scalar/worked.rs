@@ -59,6 +59,8 @@ pub enum Node {
         is_positive: bool,
         /// What was chosen.
         chosen: NodeId,
+        /// What was not: another number could decide otherwise.
+        other: NodeId,
     },
 }
 
@@ -87,6 +89,13 @@ pub enum Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(u32);
 
+impl EntryId {
+    /// Returns its place among all named numbers of the page.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A number with a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -107,13 +116,16 @@ pub enum Origin {
     Carried,
     /// It is the result of a line of this page, computed by an expression.
     Line(NodeId),
+    /// It is a part of a line, with a name that no line uses.
+    Part(NodeId),
 }
 
 impl Entry {
-    /// Returns the expression of a line; `None` for what no line computed.
+    /// Returns the expression of a line or a part of one; `None` for what no
+    /// line computed.
     pub fn expression(&self) -> Option<NodeId> {
         match self.origin {
-            Origin::Line(expression) => Some(expression),
+            Origin::Line(expression) | Origin::Part(expression) => Some(expression),
             Origin::Given | Origin::Carried => None,
         }
     }
@@ -134,6 +146,15 @@ impl Page {
         Page { rounding, ..Page::default() }
     }
 
+    /// Makes room for a step of a network with that many weights, a dozen nodes
+    /// for each; what is never written takes no memory.
+    #[must_use]
+    pub fn with_room(self, weights: usize) -> Page {
+        self.nodes.borrow_mut().reserve(14 * weights);
+        self.entries.borrow_mut().reserve(4 * weights);
+        self
+    }
+
     /// Writes down a given number.
     pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
         self.enter(Entry { quantity, value, origin: Origin::Given })
@@ -151,7 +172,7 @@ impl Page {
 
     /// Returns a named number.
     pub fn entry(&self, id: EntryId) -> Entry {
-        self.entries.borrow()[id.0 as usize]
+        self.entries.borrow()[id.index()]
     }
 
     /// Returns the named number that is a given quantity, if it is on the page.
@@ -159,9 +180,9 @@ impl Page {
         self.filter_entries(|entry| entry.quantity == quantity).first().copied()
     }
 
-    /// Returns the named numbers that were computed, in the order of the work.
+    /// Returns the results of lines, in the order of the work.
     pub fn lines(&self) -> Vec<EntryId> {
-        self.filter_entries(|entry| entry.expression().is_some())
+        self.filter_entries(|entry| matches!(entry.origin, Origin::Line(_)))
     }
 
     /// Returns the named numbers that the work started from, in the order they
@@ -170,14 +191,14 @@ impl Page {
         self.filter_entries(|entry| entry.expression().is_none())
     }
 
-    /// Returns the named numbers that an expression uses directly, each once,
-    /// in the order they stand in it.
-    pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
-        let mut found = Vec::new();
+    /// Visits the named numbers that an expression uses directly, in the order
+    /// they stand in it.
+    pub fn visit(&self, expression: NodeId, mut visit: impl FnMut(EntryId)) {
+        let nodes = self.nodes.borrow();
         let mut open = vec![expression];
         while let Some(id) = open.pop() {
-            match self.node(id) {
-                Node::Named(entry) => found.push(entry),
+            match nodes[id.0 as usize] {
+                Node::Named(entry) => visit(entry),
                 Node::Constant(_) => {}
                 Node::Negate(x) | Node::Apply(_, x) => open.push(x),
                 Node::Add(x, y)
@@ -187,8 +208,14 @@ impl Page {
                 | Node::Case { condition: y, chosen: x, .. } => open.extend([y, x]),
             }
         }
+    }
+
+    /// Returns the named numbers that an expression uses directly, each once,
+    /// in the order they stand in it.
+    pub fn uses(&self, expression: NodeId) -> Vec<EntryId> {
         // Each once, where it stands first: sums have thousands of terms.
-        let mut places: Vec<(EntryId, usize)> = found.into_iter().zip(0..).collect();
+        let mut places: Vec<(EntryId, usize)> = Vec::new();
+        self.visit(expression, |entry| places.push((entry, places.len())));
         places.sort_unstable();
         places.dedup_by_key(|&mut (entry, _)| entry);
         places.sort_unstable_by_key(|&(_, place)| place);
@@ -198,13 +225,17 @@ impl Page {
     /// Returns the named numbers that the work started from and that some lines
     /// use directly, in the order they came.
     pub fn givens_used_by(&self, lines: &[EntryId]) -> Vec<EntryId> {
-        let mut is_used = vec![false; self.entries.borrow().len()];
+        let mut is_used = self.marks();
         for expression in lines.iter().filter_map(|&line| self.entry(line).expression()) {
-            for used in self.uses(expression) {
-                is_used[used.0 as usize] = true;
-            }
+            self.visit(expression, |used| is_used[used.index()] = true);
         }
-        self.givens().into_iter().filter(|given| is_used[given.0 as usize]).collect()
+        self.givens().into_iter().filter(|given| is_used[given.index()]).collect()
+    }
+
+    /// Returns a mark for each named number, at its [index](EntryId::index),
+    /// not set.
+    pub fn marks(&self) -> Vec<bool> {
+        vec![false; self.entries.borrow().len()]
     }
 
     fn filter_entries(&self, keep: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
@@ -346,6 +377,10 @@ impl Scalar for Worked<'_> {
         self.page.enter(Entry { quantity, value, origin: Origin::Line(self.node) })
     }
 
+    fn noted(self, quantity: Quantity) {
+        self.page.enter(Entry { quantity, value: self.value, origin: Origin::Part(self.node) });
+    }
+
     fn squared(self) -> Self {
         self.apply(Function::Square, self.value.squared())
     }
@@ -380,10 +415,16 @@ impl Scalar for Worked<'_> {
 
     fn when_positive(self, then: impl FnOnce() -> Self, otherwise: impl FnOnce() -> Self) -> Self {
         let is_positive = self.value > 0.0;
-        let chosen = if is_positive { then() } else { otherwise() };
+        let (then, otherwise) = (then(), otherwise());
+        let (chosen, other) = if is_positive { (then, otherwise) } else { (otherwise, then) };
         self.page.write(
             chosen.value,
-            Node::Case { condition: self.node, is_positive, chosen: chosen.node },
+            Node::Case {
+                condition: self.node,
+                is_positive,
+                chosen: chosen.node,
+                other: other.node,
+            },
         )
     }
 }

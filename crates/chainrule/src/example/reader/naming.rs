@@ -12,9 +12,10 @@ use toml::de::DeValue;
 
 use super::fields::{Field, Problems, Value, shortened, wrong_item};
 use super::problem::{MOST_CHARACTERS, NameFault, Place, ProblemKind, Role};
+use crate::activation::Activation;
 use crate::names::Names;
-use crate::network::Network;
-use crate::quantity::{Neuron, Parameter};
+use crate::network::{Layer, Network};
+use crate::quantity::{Neuron, Parameter, Quantity};
 
 /// A name that the file gives.
 #[derive(Clone, Debug)]
@@ -99,6 +100,11 @@ pub(super) fn read_items(
     items.iter().filter(is_text).filter_map(|item| read(item, role, problems)).collect()
 }
 
+/// Tells whether a name can be used.
+pub(crate) fn is_usable(name: &str, role: Role) -> bool {
+    fault(name, role).is_none()
+}
+
 /// Returns why a name cannot be used, if so.
 fn fault(name: &str, role: Role) -> Option<NameFault> {
     const BEGINNINGS: [(&str, &str); 7] = [
@@ -180,6 +186,7 @@ impl Given {
         if self.is_empty() {
             return;
         }
+        self.check_sum(network, problems);
         let inputs = (0..names.inputs.len()).map(Holder::Input);
         let neurons = names.neurons.iter().enumerate().flat_map(|(layer, row)| {
             (0..row.len()).map(move |index| Holder::Neuron(Neuron { layer, index }))
@@ -191,6 +198,23 @@ impl Given {
             .map(|(parameter, _)| Holder::Parameter(parameter))
             .filter(|&holder| all || self.span(holder).is_some());
         self.check_group(inputs.chain(parameters), names, problems);
+    }
+
+    /// Reports names that look like `S2`, the sum over a softmax layer.
+    fn check_sum(&self, network: &Network<f64>, problems: &mut Problems) {
+        let is_softmax = |layer: &Layer<f64>| layer.activation == Activation::Softmax;
+        let Some(layer) = network.layers.iter().position(is_softmax) else { return };
+        let symbol = format!("S{}", layer + 1);
+        let inputs = self.inputs.iter().map(|name| (Role::Input, name));
+        let weights = self.weights.iter().flatten().flatten().map(|name| (Role::Weight, name));
+        let biases = self.biases.iter().flatten().map(|name| (Role::Bias, name));
+        for (role, name) in inputs.chain(weights).chain(biases) {
+            if on_paper(Cow::Borrowed(&name.text)) == symbol {
+                let fault = NameFault::Taken("the sum over the softmax layer");
+                let kind = ProblemKind::BadName { role, name: name.text.clone(), fault };
+                problems.add(kind, name.span.clone());
+            }
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -324,12 +348,12 @@ fn name_of(holder: Holder, names: &Names) -> Cow<'_, str> {
     match holder {
         Holder::Input(index) => Cow::Borrowed(names.inputs[index].as_str()),
         Holder::Neuron(neuron) => Cow::Borrowed(names.neuron(neuron)),
-        Holder::Parameter(parameter) => names.parameter(parameter),
+        Holder::Parameter(parameter) => Cow::Owned(names.id(Quantity::Parameter(parameter))),
     }
 }
 
 /// Returns the name without what cannot be seen on paper: `w_1` is set as `w1`.
-fn on_paper(name: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn on_paper(name: Cow<'_, str>) -> Cow<'_, str> {
     match name.split_once('_') {
         Some((letter, digits))
             if letter.chars().count() == 1

@@ -10,115 +10,92 @@ const LONG: usize = 28;
 const OPEN: &str = "<mrow><mo stretchy=\"false\">(</mo>";
 const CLOSE: &str = "<mo stretchy=\"false\">)</mo></mrow>";
 
+/// Where a formula is cut.
+const CUT: &str = "</math><wbr><math>";
+
 /// Writes a formula as one or more `math` elements.
-pub(super) fn math(content: &str) -> String {
-    if text_length(content) < LONG {
-        return format!("<math>{content}</math>");
+pub(super) fn math(content: &str, out: &mut String) {
+    out.push_str("<math>");
+    if is_long(&[content]) {
+        pieces(content, out);
+    } else {
+        out.push_str(content);
     }
-    let mut out = String::new();
-    for piece in pieces(content) {
-        out.push_str("<math>");
-        out.push_str(&piece);
-        out.push_str("</math><wbr>");
-    }
-    out.truncate(out.len() - "<wbr>".len());
-    out
+    out.push_str("</math>");
 }
 
-fn text_length(content: &str) -> usize {
+/// Tells whether MathML is too long to stay in one piece, by its text.
+fn is_long(parts: &[&str]) -> bool {
     let mut is_tag = false;
-    content
-        .chars()
-        .filter(|&letter| {
-            match letter {
-                '<' => is_tag = true,
-                '>' => {
-                    is_tag = false;
-                    return false;
-                }
-                _ => {}
-            }
-            !is_tag
-        })
-        .count()
+    let letters = parts.iter().flat_map(|part| part.bytes()).filter(|&byte| {
+        let is_inside = is_tag;
+        is_tag = byte == b'<' || (is_tag && byte != b'>');
+        // The bytes behind the first of a letter do not count.
+        !is_tag && !is_inside && byte & 0xC0 != 0x80
+    });
+    letters.take(LONG).count() == LONG
 }
 
 /// Cuts a sum before every sign between two terms; a term that is still long,
 /// before every factor; and long brackets inside.
-fn pieces(content: &str) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+fn pieces(content: &str, out: &mut String) {
+    let start = out.len();
     for term in cut(&parts(content), &["<mo>+</mo>", "<mo>−</mo>"]) {
-        let is_long = term.iter().map(|part| text_length(part)).sum::<usize>() >= LONG;
-        let operators: &[&str] = if is_long { &["<mo>·</mo>"] } else { &[] };
-        for factor in cut(&term, operators) {
-            if pieces.last().is_some_and(|last| !last.is_empty()) {
-                pieces.push(String::new());
+        let operators: &[&str] = if is_long(term) { &["<mo>·</mo>"] } else { &[] };
+        for factor in cut(term, operators) {
+            let opens = out.len() > start;
+            if opens {
+                out.push_str(CUT);
             }
             for (place, part) in factor.iter().enumerate() {
-                add_part(part, place == 0 && pieces.len() > 1, &mut pieces);
+                add_part(part, opens && place == 0, out);
             }
         }
     }
-    pieces
 }
 
-/// Adds an element to the last piece; one that opens a piece as an operator
-/// says that it stands between operands.
-fn add_part(part: &str, opens: bool, pieces: &mut Vec<String>) {
+/// Adds an element; one that opens a piece as an operator says that it stands
+/// between operands.
+fn add_part(part: &str, opens: bool, out: &mut String) {
     let long_inside = part
         .strip_prefix(OPEN)
         .and_then(|inner| inner.strip_suffix(CLOSE))
-        .filter(|inner| text_length(inner) >= LONG);
-    let mut added = match long_inside {
-        Some(inner) => pieces_of_bracket(inner),
-        None if opens => vec![part.replacen("<mo>", "<mo form=\"infix\">", 1)],
-        None => vec![part.to_string()],
+        .filter(|inner| is_long(&[inner]));
+    match (long_inside, part.strip_prefix("<mo>")) {
+        (Some(inner), _) => {
+            out.push_str("<mo form=\"prefix\" stretchy=\"false\">(</mo>");
+            pieces(inner, out);
+            out.push_str("<mo form=\"postfix\" stretchy=\"false\">)</mo>");
+        }
+        (None, Some(operator)) if opens => {
+            out.push_str("<mo form=\"infix\">");
+            out.push_str(operator);
+        }
+        (None, _) => out.push_str(part),
     }
-    .into_iter();
-    if let (Some(first), Some(last)) = (added.next(), pieces.last_mut()) {
-        last.push_str(&first);
-    }
-    pieces.extend(added);
 }
 
 /// Cuts elements before each of some operators; one at the start is a sign.
-fn cut<'a>(parts: &[&'a str], operators: &[&str]) -> Vec<Vec<&'a str>> {
-    let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
-    for &part in parts {
-        match groups.last_mut() {
-            Some(last) if last.is_empty() || !operators.contains(&part) => last.push(part),
-            _ => groups.push(vec![part]),
-        }
-    }
-    groups
-}
-
-fn pieces_of_bracket(inner: &str) -> Vec<String> {
-    let mut inside = pieces(inner);
-    if let Some(first) = inside.first_mut() {
-        first.insert_str(0, "<mo form=\"prefix\" stretchy=\"false\">(</mo>");
-    }
-    if let Some(last) = inside.last_mut() {
-        last.push_str("<mo form=\"postfix\" stretchy=\"false\">)</mo>");
-    }
-    inside
+fn cut<'p, 'a>(parts: &'p [&'a str], operators: &[&str]) -> impl Iterator<Item = &'p [&'a str]> {
+    parts.chunk_by(move |_, part| !operators.contains(part))
 }
 
 /// Cuts a row into its elements.
 fn parts(content: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut start, mut depth, mut at) = (0, 0_usize, 0);
-    while let Some(length) = content[at..].find('>') {
-        let open = at + content[at..].find('<').unwrap_or(0);
-        at += length + 1;
-        if content[open..].starts_with("</") {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                parts.push(&content[start..at]);
-                start = at;
+    let (mut start, mut open, mut depth) = (0, 0, 0_usize);
+    for (at, byte) in content.bytes().enumerate() {
+        match byte {
+            b'<' => open = at,
+            b'>' if content.as_bytes()[open + 1] != b'/' => depth += 1,
+            b'>' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    parts.push(&content[start..=at]);
+                    start = at + 1;
+                }
             }
-        } else {
-            depth += 1;
+            _ => {}
         }
     }
     parts
@@ -126,7 +103,13 @@ fn parts(content: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{CLOSE, OPEN};
+
+    fn math(content: &str) -> String {
+        let mut out = String::new();
+        super::math(content, &mut out);
+        out
+    }
 
     #[test]
     fn a_long_sum_is_cut_before_its_operators_and_nothing_is_lost() {

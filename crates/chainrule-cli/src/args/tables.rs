@@ -1,0 +1,250 @@
+//! The arguments of the commands that work on tables and models.
+
+use std::path::PathBuf;
+
+use chainrule_model::encoder::{Fill, Scaling};
+use chainrule_model::recipe::SETTINGS;
+use chainrule_model::schema::Task;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+
+use super::ListFormat;
+
+/// How a table is read; what is not said is found out.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadArgs {
+    /// What stands between the values of a CSV file: a character, or `tab`
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub(crate) delimiter: Option<u8>,
+    /// The first line of a CSV file is data
+    #[arg(long)]
+    pub(crate) no_header: bool,
+    /// The encoding of text
+    #[arg(long, value_name = "NAME", value_parser = ["utf8", "utf16", "latin1"])]
+    pub(crate) encoding: Option<String>,
+    /// Quotes in a CSV file are plain characters
+    #[arg(long)]
+    pub(crate) no_quotes: bool,
+    /// What counts as missing, beside the empty cell and `NA`, `NaN`, `null`, `?` and the like
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    pub(crate) missing: Vec<String>,
+}
+
+/// Trains a network on a table: finds out what its columns are, keeps a part
+/// of the rows for validation, trains until the validation loss no longer
+/// falls, and writes one file with all it takes to predict new rows.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is given or not")]
+pub(crate) struct TrainArgs {
+    /// A table: CSV, TSV, Parquet, NPY, NPZ, IDX, Proben1 or FANN, also with gzip; `-` for
+    /// standard input
+    #[arg(required_unless_present = "print_config")]
+    pub(crate) data: Option<PathBuf>,
+    /// The labels of the rows, where they are in a file of their own, as MNIST's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The columns to predict
+    #[arg(short, long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) target: Vec<String>,
+    /// What kind of answer to learn [default: by the target]
+    #[arg(long, value_name = "TASK", value_parser = task())]
+    pub(crate) task: Option<Task>,
+    /// Where to write the model [default: the data's name with `.model`]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Take these settings, before those of the command line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print all settings as a file for `--config`, and do no more
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    /// Print JSON, a line for each epoch, instead of text
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// Say nothing of what is chosen, only what goes wrong
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Columns to take as categories
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Columns")]
+    pub(crate) categorical: Vec<String>,
+    /// Columns to take as numbers
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Columns")]
+    pub(crate) numeric: Vec<String>,
+    /// Columns to leave out
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Columns")]
+    pub(crate) drop: Vec<String>,
+    /// A column whose equal cells name rows that stay together
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    pub(crate) group: Option<String>,
+    /// How numbers are scaled [default: standard]
+    #[arg(long, value_name = "WAY", value_parser = scaling(), help_heading = "Columns")]
+    pub(crate) scaling: Option<Scaling>,
+    /// What takes the place of a missing number [default: mean]
+    #[arg(long, value_name = "WHAT", value_parser = fill(), help_heading = "Columns")]
+    pub(crate) fill: Option<Fill>,
+    /// Group categories with fewer training rows
+    #[arg(long, value_name = "ROWS", help_heading = "Columns")]
+    pub(crate) rare: Option<u64>,
+    /// Learn skewed targets as they are, not their logarithm
+    #[arg(long, help_heading = "Columns")]
+    pub(crate) no_log_target: bool,
+    /// A table to validate on, instead of a share of the rows
+    #[arg(long, value_name = "FILE", help_heading = "Validation")]
+    pub(crate) validation_data: Option<PathBuf>,
+    /// The rows are in order of time: the last ones validate
+    #[arg(long, help_heading = "Validation")]
+    pub(crate) ordered: bool,
+    /// Also train and measure on K folds, for scores of all rows
+    #[arg(long, value_name = "K", help_heading = "Validation")]
+    pub(crate) folds: Option<usize>,
+    /// Write checkpoints into this folder, to go on with after an interruption
+    #[arg(long, value_name = "DIR", help_heading = "Checkpoints")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// How many epochs there are from one checkpoint to the next
+    #[arg(long, value_name = "EPOCHS", default_value_t = 10, requires = "checkpoint",
+          value_parser = clap::value_parser!(u64).range(1..), help_heading = "Checkpoints")]
+    pub(crate) every: u64,
+    /// Go on with the last checkpoint, with the same data and settings
+    #[arg(long, requires = "checkpoint", help_heading = "Checkpoints")]
+    pub(crate) resume: bool,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+}
+
+/// Settings of a recipe, as typed: name and value.
+#[derive(Debug, Default)]
+pub(crate) struct RecipeArgs(pub(crate) Vec<(&'static str, String)>);
+
+impl Args for RecipeArgs {
+    fn augment_args(command: Command) -> Command {
+        SETTINGS.iter().fold(command, |command, setting| {
+            let arg = Arg::new(setting.name)
+                .long(setting.name.replace('_', "-"))
+                .value_name(setting.value)
+                .help(setting.about)
+                .allow_negative_numbers(true)
+                .help_heading("Network and training");
+            command.arg(arg)
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        RecipeArgs::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RecipeArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<RecipeArgs, clap::Error> {
+        let given = SETTINGS.iter().filter_map(|setting| {
+            let value = matches.get_one::<String>(setting.name)?;
+            Some((setting.name, value.clone()))
+        });
+        Ok(RecipeArgs(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = RecipeArgs::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Measures how well a model predicts the rows of a table whose answers are
+/// known, beside a baseline that always says the same.
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// A model file
+    pub(crate) model: PathBuf,
+    /// A table with the columns the model was trained on, and their answers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: PathBuf,
+    /// The labels of the rows, where they are in a file of their own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// How many resamples the intervals are found with; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) resamples: usize,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+/// Predicts the rows of a table. The columns of the table are kept; columns
+/// with predictions and probabilities follow them.
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// A model file
+    pub(crate) model: PathBuf,
+    /// A table with the columns the model was trained on, in any order
+    pub(crate) data: PathBuf,
+    /// Where to write the table [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+/// Shows what is in a model, how it was trained, and on what.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A model file
+    pub(crate) model: PathBuf,
+    /// Show the memory it takes as well
+    #[arg(long)]
+    pub(crate) memory: bool,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ListFormat,
+}
+
+/// Writes a model in another format.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// A model file
+    pub(crate) model: PathBuf,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = ["json"])]
+    pub(crate) to: String,
+    /// Where to write it [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        _ if text == "tab" || text == "\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+        _ => Err("a delimiter is one ASCII character, or `tab`".to_string()),
+    }
+}
+
+fn task() -> impl TypedValueParser<Value = Task> {
+    PossibleValuesParser::new(["classification", "regression", "multi-label"]).map(
+        |name| match name.as_str() {
+            "classification" => Task::Classification,
+            "regression" => Task::Regression,
+            _ => Task::MultiLabel,
+        },
+    )
+}
+
+fn scaling() -> impl TypedValueParser<Value = Scaling> {
+    let names = ["standard", "robust", "min-max", "quantile-uniform", "quantile-normal", "none"];
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "standard" => Scaling::Standard,
+        "robust" => Scaling::Robust,
+        "min-max" => Scaling::MinMax,
+        "quantile-uniform" => Scaling::QuantileUniform,
+        "quantile-normal" => Scaling::QuantileNormal,
+        _ => Scaling::Unscaled,
+    })
+}
+
+fn fill() -> impl TypedValueParser<Value = Fill> {
+    PossibleValuesParser::new(["mean", "median"])
+        .map(|name| if name == "mean" { Fill::Mean } else { Fill::Median })
+}

@@ -1,0 +1,178 @@
+//! `chainrule predict`: new rows, with answers.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use chainrule_model::encoder::{Code, Target};
+use chainrule_model::model::{Model, Predictions};
+use chainrule_model::read::{self, Chunks, ColumnKind, Source};
+use chainrule_model::remark::Remark;
+use chainrule_model::table::Table;
+
+use crate::args::PredictArgs;
+use crate::failure::Failure;
+use crate::{model_file, source, table, terminal};
+
+pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
+    let model = model_file::read(&args.model)?;
+    let options = model.reading(&table::options(&args.read));
+    let name = source::name(&args.data);
+    let path = args.data.clone();
+    let is_stdin = source::is_stdin(&path);
+    let rows = Source::new(&name, move || {
+        if is_stdin {
+            return Ok(Box::new(io::stdin()) as Box<dyn io::Read + Send>);
+        }
+        Ok(Box::new(std::fs::File::open(&path)?))
+    });
+    let mut failure = None;
+    let delivered = terminal::deliver(args.output.as_deref(), |out, _| {
+        let done = match Chunks::of_known_columns(&rows, &options, |name| kind(&model, name)) {
+            Ok(chunks) => of_text(&model, chunks, out),
+            // A table of another format is read whole; standard input has gone.
+            Err(error) if !is_stdin && is_other_format(&error) => {
+                rows.bytes().map_err(Failure::from).and_then(|bytes| {
+                    let data = read::read(&name, &bytes, &options)?;
+                    of_table(&model, &data.table, out)
+                })
+            }
+            Err(error) => Err(error.into()),
+        };
+        done.map_err(|error| match error {
+            Failure::File { error, .. } => error,
+            error => {
+                failure = Some(error);
+                io::Error::other("told below")
+            }
+        })
+    });
+    match failure {
+        Some(failure) => Err(failure),
+        None => delivered.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn is_other_format(error: &read::ReadError) -> bool {
+    matches!(error.problems.first(), Some(read::Problem::NotStreamed { .. }))
+}
+
+/// Returns what a column is read as: the encoder's columns as they were
+/// trained, no other.
+fn kind(model: &Model, name: &str) -> ColumnKind {
+    let feature = model.encoder().features().iter().find(|feature| feature.column == name);
+    match feature.map(|feature| &feature.code) {
+        Some(Code::Number { .. }) => ColumnKind::Numbers,
+        Some(Code::Category { .. } | Code::YesNo { .. }) => ColumnKind::Text,
+        None => ColumnKind::LeftOut,
+    }
+}
+
+/// Predicts the rows of a text, chunk by chunk; each record is copied as it
+/// stands.
+fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Failure> {
+    let delimiter = chunks.found().delimiter.unwrap_or(',');
+    let writing = |error| Failure::writing(None, error);
+    let header = chunks.names().iter().cloned().chain(headings(model));
+    let header: Vec<String> = header.map(|name| quoted(&name, delimiter)).collect();
+    let mut line = header.join(&delimiter.to_string()).into_bytes();
+    line.push(b'\n');
+    for chunk in chunks {
+        let chunk = chunk?;
+        let (predictions, remarks) = model.predict(&chunk.table)?;
+        say(&remarks);
+        for (row, record) in chunk.records.iter().enumerate() {
+            line.extend_from_slice(&chunk.text[record.clone()]);
+            answers(&predictions, row, delimiter, &mut line);
+            line.push(b'\n');
+        }
+        out.write_all(&line).map_err(writing)?;
+        line.clear();
+    }
+    out.write_all(&line).map_err(writing)
+}
+
+/// Predicts the rows of a table that is no text: the predictions alone.
+fn of_table(model: &Model, table: &Table, out: &mut dyn Write) -> Result<(), Failure> {
+    let writing = |error| Failure::writing(None, error);
+    let (predictions, remarks) = model.predict(table)?;
+    say(&remarks);
+    let header: Vec<String> = headings(model).iter().map(|name| quoted(name, ',')).collect();
+    writeln!(out, "row,{}", header.join(",")).map_err(writing)?;
+    let mut line = Vec::new();
+    for row in 0..table.rows() {
+        line.extend_from_slice((row + 1).to_string().as_bytes());
+        answers(&predictions, row, ',', &mut line);
+        line.push(b'\n');
+    }
+    out.write_all(&line).map_err(writing)
+}
+
+fn say(remarks: &[Remark]) {
+    for remark in remarks {
+        terminal::remark(&remark.to_string());
+    }
+}
+
+/// Returns the names of the columns with answers.
+fn headings(model: &Model) -> Vec<String> {
+    let target = model.encoder().target();
+    let predicted = |name: &str| format!("predicted_{name}");
+    let of_label = |label: &String| format!("p({label})");
+    match target {
+        Target::Classes { column, labels } => {
+            [predicted(column)].into_iter().chain(labels.iter().map(of_label)).collect()
+        }
+        Target::OneHot { labels } => {
+            [predicted("class")].into_iter().chain(labels.iter().map(of_label)).collect()
+        }
+        Target::Numbers { .. } => target.columns().into_iter().map(predicted).collect(),
+        Target::YesNo { answers } => answers
+            .iter()
+            .flat_map(|answer| [predicted(&answer.column), format!("p({})", answer.column)])
+            .collect(),
+    }
+}
+
+/// Writes the answers of a row, a delimiter before each.
+fn answers(predictions: &Predictions, row: usize, delimiter: char, line: &mut Vec<u8>) {
+    let mut add = |text: &str| {
+        line.push(u8::try_from(delimiter).unwrap_or(b','));
+        line.extend_from_slice(text.as_bytes());
+    };
+    match predictions {
+        Predictions::Classes { labels, classes, probabilities } => {
+            add(&quoted(&labels[classes[row] as usize], delimiter));
+            for p in &probabilities[row * labels.len()..][..labels.len()] {
+                add(&rounded(*p));
+            }
+        }
+        Predictions::Answers { answers, probabilities } => {
+            for (answer, p) in answers.iter().zip(&probabilities[row * answers.len()..]) {
+                let word = if *p > 0.5 { &answer.yes } else { &answer.no };
+                add(&quoted(word, delimiter));
+                add(&rounded(*p));
+            }
+        }
+        Predictions::Numbers { names, values } => {
+            for value in &values[row * names.len()..][..names.len()] {
+                add(&value.to_string());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes a probability with as many digits as a network has.
+fn rounded(probability: f64) -> String {
+    format!("{probability:.6}")
+}
+
+/// Quotes a field where a reader would take it apart.
+fn quoted(field: &str, delimiter: char) -> String {
+    let needs = |letter: char| letter == delimiter || matches!(letter, '"' | '\n' | '\r');
+    if field.contains(needs) || field.trim() != field {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_string()
+    }
+}

@@ -1,0 +1,53 @@
+//! Tables from files: opening them, and what the command line says of reading.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use chainrule_model::read::{self, Data, Encoding, Options};
+
+use crate::args::ReadArgs;
+use crate::failure::Failure;
+use crate::source;
+
+/// Returns how a table is to be read.
+pub(crate) fn options(args: &ReadArgs) -> Options {
+    let mut options = Options {
+        delimiter: args.delimiter,
+        header: args.no_header.then_some(false),
+        encoding: args.encoding.as_deref().map(|name| match name {
+            "utf16" => Encoding::Utf16,
+            "latin1" => Encoding::Latin1,
+            _ => Encoding::Utf8,
+        }),
+        quotes: !args.no_quotes,
+        ..Options::default()
+    };
+    options.missing.extend(args.missing.iter().cloned());
+    options
+}
+
+/// Reads a table, with its labels where they are in a file of their own.
+pub(crate) fn read(data: &Path, labels: Option<&Path>, options: &Options) -> Result<Data, Failure> {
+    let bytes = bytes(data)?;
+    let name = source::name(data);
+    let data = match labels {
+        None => read::read(&name, &bytes, options)?,
+        Some(path) => {
+            let labels_bytes = self::bytes(path)?;
+            let labels_name = source::name(path);
+            read::read_with_labels((&name, &bytes), (&labels_name, &labels_bytes), options)?
+        }
+    };
+    Ok(data)
+}
+
+/// Reads all bytes of a file, or of standard input.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    if !source::is_stdin(path) {
+        return std::fs::read(path).map_err(|error| Failure::reading(path, error));
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|error| Failure::File { action: "read", path: None, error })?;
+    Ok(bytes)
+}

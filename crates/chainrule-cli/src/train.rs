@@ -1,0 +1,220 @@
+//! `chainrule train`: a network from a table.
+
+mod checkpoint;
+mod config;
+mod progress;
+mod rows;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chainrule_engine::real::Real;
+use chainrule_engine::trainer::Ended;
+use chainrule_model::metrics::{Evaluation, Metric, Resampling};
+use chainrule_model::model::{Model, Weights};
+use chainrule_model::quality;
+use chainrule_model::recipe::Precision;
+use chainrule_model::table::Table;
+use chainrule_model::train::{Course, Finished};
+
+use crate::args::{ListFormat, TrainArgs};
+use crate::failure::Failure;
+use crate::{scores, source, terminal};
+use checkpoint::Folder;
+use config::Config;
+use progress::Progress;
+use rows::Rows;
+
+pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
+    let config = Config::of(args)?;
+    if args.print_config {
+        terminal::deliver(None, |out, _| out.write_all(config.to_toml().as_bytes()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match config.recipe.precision {
+        Precision::F32 => train(args, config, Weights::Single),
+        Precision::F64 => train(args, config, Weights::Double),
+    }
+}
+
+fn train<T: Real>(
+    args: &TrainArgs,
+    mut config: Config,
+    weights: impl Fn(chainrule_engine::network::Network<T>) -> Weights,
+) -> Result<ExitCode, Failure> {
+    let data = args.data.as_deref().expect("clap asks for it");
+    let output = output(args.output.as_deref(), data)?;
+    let say = |text: &str| {
+        if !args.quiet && args.format == ListFormat::Text {
+            terminal::remark(text);
+        }
+    };
+    let rows = Rows::read(args, &mut config)?;
+    for remark in &rows.remarks {
+        say(remark);
+    }
+    let selection = rows.selection();
+    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &config.recipe, selection)?;
+    for remark in course.remarks() {
+        say(&remark.to_string());
+    }
+    let (training, validation) = course.counts();
+    if let Some(remark) = quality::size(course.encoder(), training) {
+        say(&remark.to_string());
+    }
+    for choice in course.choices() {
+        say(&format!("{choice}"));
+    }
+    say(&shape(&course, training, validation));
+
+    let folder = match &args.checkpoint {
+        None => None,
+        Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
+    };
+    if let (Some(folder), true) = (&folder, args.resume) {
+        let epoch = folder.resume(&mut course)?;
+        say(&format!("going on after epoch {epoch}"));
+    }
+    let ended = {
+        let mut progress = Progress::new(args, &config.recipe, training, folder.as_ref())?;
+        let ended = fit(&mut course, &mut progress, folder.as_ref());
+        progress.finish();
+        ended?
+    };
+    if let Some(folder) = &folder {
+        folder.write(course.history().epochs(), &course.state())?;
+    }
+
+    let finished = Finished {
+        program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
+        command: Some(config.command(data)),
+        fingerprint: rows.fingerprint(),
+    };
+    let mut model = course.model(&config.recipe, selection, finished, weights)?;
+    if validation > 0 {
+        let (table, split) =
+            (selection.validation_table.unwrap_or(selection.table), selection.split);
+        let held_back = rows::part(table, &split.validation);
+        model.training.validation = Some(evaluate(&model, &held_back)?);
+    }
+    let folds = match args.folds {
+        None => None,
+        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
+    };
+    terminal::write_file(&output, &model.to_bytes()?)?;
+    report(args, &model, &output, ended, folds.as_ref())?;
+    if ended == Ended::Callback {
+        let more = match &args.checkpoint {
+            Some(_) => "the same command with `--resume` goes on",
+            None => "with `--checkpoint DIR` a run can go on where it was stopped",
+        };
+        say(&format!("stopped early; the best network so far was written; {more}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Trains, and keeps checkpoints on the way.
+fn fit<T: Real>(
+    course: &mut Course<T>,
+    progress: &mut Progress,
+    folder: Option<&Folder>,
+) -> Result<Ended, Failure> {
+    loop {
+        let ended = course.fit(progress)?;
+        // A checkpoint is due: training stops for it, and goes on.
+        let Some(folder) = folder.filter(|_| progress.take_due()) else {
+            return Ok(ended);
+        };
+        folder.write(course.history().epochs(), &course.state())?;
+        if ended != Ended::Callback {
+            return Ok(ended);
+        }
+    }
+}
+
+/// Says what is trained, in a line.
+fn shape<T: Real>(course: &Course<T>, training: usize, validation: usize) -> String {
+    let network = course.network();
+    let architecture = network.architecture();
+    let widths = architecture.layers().iter().map(|layer| layer.width.to_string());
+    let widths: Vec<String> =
+        [architecture.inputs().to_string()].into_iter().chain(widths).collect();
+    format!(
+        "network {}, {} weights and biases; {training} rows train, {validation} validate",
+        widths.join("-"),
+        architecture.parameter_count()
+    )
+}
+
+/// Scores a model on rows of a table.
+fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
+    let resampling = Resampling { seed: model.training.seed, ..Resampling::default() };
+    Ok(model.evaluate(table, Some(resampling))?.0)
+}
+
+/// Says what came of it.
+fn report(
+    args: &TrainArgs,
+    model: &Model,
+    output: &Path,
+    ended: Ended,
+    folds: Option<&rows::Folds>,
+) -> Result<(), Failure> {
+    let history = &model.training.history;
+    let epochs = history.training_loss.len();
+    if args.format == ListFormat::Json {
+        let line = serde_json::json!({
+            "event": "done",
+            "model": output.display().to_string(),
+            "ended": progress::reason(ended),
+            "epochs": epochs,
+            "best_epoch": model.training.best_epoch,
+            "validation": model.training.validation,
+            "folds": folds.map(rows::Folds::to_json),
+        });
+        return terminal::deliver(None, |out, _| writeln!(out, "{line}"));
+    }
+    terminal::deliver(None, |out, _| {
+        let kept = match model.training.best_epoch {
+            Some(best) if best < epochs => format!(", of which epoch {best} was best and is kept"),
+            _ => String::new(),
+        };
+        writeln!(out, "{epochs} epochs{kept} ({})", progress::reason(ended))?;
+        if let Some(validation) = &model.training.validation {
+            write!(out, "\nOn the rows kept for validation: ")?;
+            scores::write(validation, out)?;
+            writeln!(
+                out,
+                "\nThese rows also told when to stop; `--folds 5` measures on all rows."
+            )?;
+        }
+        if let Some(folds) = folds {
+            folds.write(out)?;
+        }
+        writeln!(out, "\nwritten: {}", output.display())
+    })
+}
+
+/// Returns where the model goes.
+fn output(given: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
+    if let Some(path) = given {
+        return Ok(path.to_path_buf());
+    }
+    if source::is_stdin(data) {
+        return Err(Failure::Usage {
+            message: "the data have no name for the model to take".to_string(),
+            help: Some("name the model: `-o FILE`".to_string()),
+        });
+    }
+    let stem = data.file_name().map(|name| name.to_string_lossy().into_owned());
+    let stem = stem.unwrap_or_default();
+    let stem = stem.strip_suffix(".gz").unwrap_or(&stem);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    Ok(PathBuf::from(format!("{stem}.model")))
+}
+
+/// The score by which folds and people compare models of a task.
+fn main_score(evaluation: &Evaluation) -> Option<(Metric, f64)> {
+    let metrics = [Metric::Accuracy, Metric::R2];
+    metrics.into_iter().find_map(|metric| Some((metric, evaluation.value(metric)?)))
+}

@@ -1,0 +1,161 @@
+//! All that decides on a training run: from a file, then from the command line.
+
+use std::path::Path;
+
+use chainrule_model::encoder;
+use chainrule_model::recipe::{Recipe, SETTINGS};
+use chainrule_model::schema::Choices;
+use serde::Deserialize;
+
+use crate::args::TrainArgs;
+use crate::failure::Failure;
+
+/// What is trained, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Config {
+    pub(super) recipe: Recipe,
+    pub(super) choices: Choices,
+    pub(super) encoding: encoder::Settings,
+    pub(super) ordered: bool,
+}
+
+/// The tables of a configuration file beside the recipe.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Columns {
+    ordered: bool,
+    #[serde(flatten)]
+    rest: toml::Table,
+}
+
+impl Config {
+    /// Returns the settings of a file, if one is named, changed as the
+    /// arguments say.
+    pub(super) fn of(args: &TrainArgs) -> Result<Config, Failure> {
+        let mut config = match &args.config {
+            None => Config::default(),
+            Some(path) => Config::read(path)?,
+        };
+        for (name, value) in &args.recipe.0 {
+            config.recipe.set(name, value).map_err(|fault| Failure::Usage {
+                message: format!("`--{}`: {}", name.replace('_', "-"), fault.fault),
+                help: None,
+            })?;
+        }
+        let choices = &mut config.choices;
+        let lists = [
+            (&args.target, &mut choices.targets),
+            (&args.categorical, &mut choices.categorical),
+            (&args.numeric, &mut choices.numeric),
+            (&args.drop, &mut choices.drop),
+        ];
+        for (given, to) in lists {
+            if !given.is_empty() {
+                to.clone_from(given);
+            }
+        }
+        choices.task = args.task.or(choices.task);
+        if args.group.is_some() {
+            choices.group.clone_from(&args.group);
+        }
+        let encoding = &mut config.encoding;
+        encoding.scaling = args.scaling.or(encoding.scaling);
+        encoding.fill = args.fill.unwrap_or(encoding.fill);
+        encoding.rare = args.rare.or(encoding.rare);
+        encoding.log_target &= !args.no_log_target;
+        config.ordered |= args.ordered;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Config, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::reading(path, error))?;
+        let fault = |message: String| Failure::Work {
+            message: format!("{}: {message}", path.display()),
+            help: Some("`chainrule train --print-config` prints a valid file".to_string()),
+        };
+        let file: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| fault(error.to_string()))?;
+        let mut config = Config::default();
+        for (name, value) in file {
+            match name.as_str() {
+                "columns" => {
+                    let columns: Columns =
+                        value.try_into().map_err(|error| fault(format!("[columns]: {error}")))?;
+                    config.ordered = columns.ordered;
+                    config.choices = toml::Value::Table(columns.rest)
+                        .try_into()
+                        .map_err(|error| fault(format!("[columns]: {error}")))?;
+                }
+                "encoding" => {
+                    config.encoding =
+                        value.try_into().map_err(|error| fault(format!("[encoding]: {error}")))?;
+                }
+                _ => config
+                    .recipe
+                    .set_toml(&name, &value)
+                    .map_err(|error| fault(error.to_string()))?,
+            }
+        }
+        Ok(config)
+    }
+
+    /// Writes all settings as a file to start from.
+    pub(super) fn to_toml(&self) -> String {
+        let table = |value: Result<toml::Value, _>| -> toml::Table {
+            match value {
+                Ok(toml::Value::Table(table)) => table,
+                _ => toml::Table::new(),
+            }
+        };
+        let mut columns = table(toml::Value::try_from(&self.choices));
+        columns.insert("ordered".to_string(), self.ordered.into());
+        let encoding = table(toml::Value::try_from(self.encoding));
+        format!(
+            "# Settings for `chainrule train --config`.\n\n{}[columns]\n{columns}\n[encoding]\n{encoding}",
+            self.recipe.to_toml()
+        )
+    }
+
+    /// Returns the command that trains with these settings.
+    pub(super) fn command(&self, data: &Path) -> String {
+        let mut words = vec!["chainrule train".to_string(), quoted(&data.display().to_string())];
+        let mut add =
+            |option: &str, value: &str| words.push(format!("--{option} {}", quoted(value)));
+        let choices = &self.choices;
+        let lists = [
+            ("target", &choices.targets),
+            ("categorical", &choices.categorical),
+            ("numeric", &choices.numeric),
+            ("drop", &choices.drop),
+        ];
+        for (option, values) in lists {
+            if !values.is_empty() {
+                add(option, &values.join(","));
+            }
+        }
+        if let Some(group) = &choices.group {
+            add("group", group);
+        }
+        let usual = Recipe::default();
+        for setting in SETTINGS.iter().filter(|setting| setting.name != "threads") {
+            let value = self.recipe.spell(setting.name);
+            if value != usual.spell(setting.name) {
+                add(&setting.name.replace('_', "-"), &value.unwrap_or_default());
+            }
+        }
+        if self.ordered {
+            words.push("--ordered".to_string());
+        }
+        words.join(" ")
+    }
+}
+
+/// Quotes a word where a shell would take it apart.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./,:=+@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,225 @@
+//! The rows of a run: read, understood, and divided.
+
+use std::io::{self, Write};
+
+use chainrule_engine::real::Real;
+use chainrule_model::metrics::Metric;
+use chainrule_model::model::{Fingerprint, Weights};
+use chainrule_model::quality;
+use chainrule_model::schema::Schema;
+use chainrule_model::split::{Split, Splitter};
+use chainrule_model::table::{Cells, Column, Lines, Table, Text};
+use chainrule_model::train::{Course, Finished, Selection};
+
+use super::config::Config;
+use super::{evaluate, main_score};
+use crate::args::TrainArgs;
+use crate::failure::Failure;
+use crate::table;
+
+/// A table, what its columns are, and which rows do what.
+pub(super) struct Rows {
+    pub(super) table: Table,
+    validation_table: Option<Table>,
+    pub(super) schema: Schema,
+    labelled: Vec<u32>,
+    split: Split,
+    /// What should be said of all this.
+    pub(super) remarks: Vec<String>,
+}
+
+/// The scores of folds.
+pub(super) struct Folds {
+    metric: Metric,
+    scores: Vec<f64>,
+}
+
+impl Rows {
+    /// Reads the table and divides its rows. What the file says of its targets
+    /// is taken where the user said nothing.
+    pub(super) fn read(args: &TrainArgs, config: &mut Config) -> Result<Rows, Failure> {
+        let mut options = table::options(&args.read);
+        options.text.extend(config.choices.categorical.iter().cloned());
+        options.numbers.extend(config.choices.numeric.iter().cloned());
+        let path = args.data.as_deref().expect("clap asks for it");
+        let data = table::read(path, args.labels.as_deref(), &options)?;
+        let mut remarks: Vec<String> = data.remarks.iter().map(ToString::to_string).collect();
+        if config.choices.targets.is_empty() {
+            config.choices.targets.clone_from(&data.hints.targets);
+        }
+        let table = data.table;
+        let schema = Schema::new(&table, &config.choices)?;
+        remarks.extend(schema.remarks().iter().map(ToString::to_string));
+        let labelled = schema.labelled(&table)?;
+        remarks
+            .extend(quality::columns(&schema, &table, &labelled)?.iter().map(ToString::to_string));
+        let mut rows = Rows {
+            table,
+            validation_table: None,
+            schema,
+            labelled,
+            split: Split::default(),
+            remarks,
+        };
+        if let Some(path) = &args.validation_data {
+            let validation = table::read(path, None, &options)?.table;
+            let known = rows.schema.labelled(&validation)?;
+            rows.split = Split { training: rows.labelled.clone(), validation: known };
+            rows.validation_table = Some(validation);
+        } else {
+            let splitter = rows.splitter(&rows.labelled, config)?;
+            let (split, said) = splitter.hold_out(config.recipe.validation)?;
+            rows.remarks.extend(said.iter().map(ToString::to_string));
+            rows.split = split;
+        }
+        let other = rows.validation_table.as_ref().unwrap_or(&rows.table);
+        let twins = quality::duplicates(
+            &rows.schema,
+            (&rows.table, &rows.split.training),
+            (other, &rows.split.validation),
+        )?;
+        rows.remarks.extend(twins.iter().map(ToString::to_string));
+        Ok(rows)
+    }
+
+    /// Returns what divides some of the rows.
+    fn splitter<'r>(&self, rows: &'r [u32], config: &Config) -> Result<Splitter<'r>, Failure> {
+        let mut splitter = Splitter::of_table(&self.schema, &self.table, rows, config.recipe.seed)?;
+        splitter.ordered = config.ordered;
+        Ok(splitter)
+    }
+
+    /// Returns the rows that take part in training.
+    pub(super) fn selection(&self) -> Selection<'_> {
+        Selection {
+            table: &self.table,
+            split: &self.split,
+            validation_table: self.validation_table.as_ref(),
+        }
+    }
+
+    /// Returns what tells the table from others.
+    pub(super) fn fingerprint(&self) -> String {
+        fingerprint([&self.table])
+    }
+
+    /// Returns what tells this run from others: its data and its settings, but
+    /// for those that a run may go on with others.
+    pub(super) fn run_id(&self, config: &Config) -> String {
+        let tables = [&self.table].into_iter().chain(&self.validation_table);
+        let mut config = config.clone();
+        config.recipe.threads = 0;
+        config.recipe.epochs = 0;
+        config.recipe.time = None;
+        config.recipe.steps = None;
+        format!("data {}\n{}", fingerprint(tables), config.to_toml())
+    }
+
+    /// Trains and measures on each fold.
+    pub(super) fn cross_validate<T: Real>(
+        &self,
+        count: usize,
+        config: &Config,
+        say: &impl Fn(&str),
+    ) -> Result<Folds, Failure> {
+        let (splits, remarks) = self.splitter(&self.labelled, config)?.folds(count)?;
+        for remark in remarks {
+            say(&remark.to_string());
+        }
+        let mut scores = Vec::new();
+        let mut named = Metric::Accuracy;
+        for (fold, split) in splits.iter().enumerate() {
+            // When to stop is found on a part of the fold's training rows: the
+            // rows it is measured on must not tell.
+            let splitter = self.splitter(&split.training, config)?;
+            let (inner, _) = splitter.hold_out(config.recipe.validation)?;
+            let selection = Selection { table: &self.table, split: &inner, validation_table: None };
+            let mut course =
+                Course::<T>::new(&self.schema, &config.encoding, &config.recipe, selection)?;
+            course.fit(&mut ())?;
+            let model =
+                course.model(&config.recipe, selection, Finished::default(), widened::<T>)?;
+            let evaluation = evaluate(&model, &part(&self.table, &split.validation))?;
+            let Some((metric, score)) = main_score(&evaluation) else { continue };
+            say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));
+            named = metric;
+            scores.push(score);
+        }
+        Ok(Folds { metric: named, scores })
+    }
+}
+
+fn fingerprint<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
+    let mut fingerprint = Fingerprint::default();
+    tables.into_iter().for_each(|table| fingerprint.add(table));
+    fingerprint.finish()
+}
+
+/// Returns a network in doubles, which hold any single.
+#[expect(clippy::needless_pass_by_value, reason = "as every way to keep a network")]
+fn widened<T: Real>(network: chainrule_engine::network::Network<T>) -> Weights {
+    let parameters: Vec<f64> = network.parameters().iter().map(|value| value.to_f64()).collect();
+    let network = chainrule_engine::network::Network::from_parameters(
+        network.architecture().clone(),
+        parameters,
+    );
+    Weights::Double(network.expect("the same numbers of the same shape"))
+}
+
+impl Folds {
+    fn mean(&self) -> f64 {
+        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+    }
+
+    fn deviation(&self) -> f64 {
+        let mean = self.mean();
+        let squares: f64 = self.scores.iter().map(|score| (score - mean).powi(2)).sum();
+        (squares / (self.scores.len() as f64 - 1.0).max(1.0)).sqrt()
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "\n{} over {} folds: {:.4}, standard deviation {:.4}",
+            self.metric.title(),
+            self.scores.len(),
+            self.mean(),
+            self.deviation()
+        )
+    }
+
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "metric": self.metric.name(),
+            "scores": self.scores,
+            "mean": self.mean(),
+            "standard_deviation": self.deviation(),
+        })
+    }
+}
+
+/// Returns some rows of a table as a table of their own.
+pub(super) fn part(table: &Table, rows: &[u32]) -> Table {
+    let columns = table.columns.iter().map(|column| {
+        let cells = match &column.cells {
+            Cells::Numbers(numbers) => {
+                Cells::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect())
+            }
+            Cells::Bytes(bytes) => {
+                Cells::Bytes(rows.iter().map(|&row| bytes[row as usize]).collect())
+            }
+            Cells::Text(text) => Cells::Text(Text {
+                words: text.words.clone(),
+                codes: rows.iter().map(|&row| text.codes[row as usize]).collect(),
+            }),
+        };
+        Column { name: column.name.clone(), cells }
+    });
+    let lines = rows.iter().map(|&row| table.line(row as usize));
+    let lines: Option<Vec<u64>> = lines.collect();
+    Table {
+        name: table.name.clone(),
+        columns: columns.collect(),
+        lines: lines.map_or(Lines::None, Lines::Listed),
+    }
+}

@@ -1,0 +1,217 @@
+//! The engine's own figures: a line for each workload, beside the peak of
+//! fused multiply-adds that one thread reaches on this machine.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use chainrule::activation::Activation;
+use chainrule::loss::Loss;
+use chainrule_engine::architecture::{Architecture, Bias, LayerSpec};
+use chainrule_engine::data::Samples;
+use chainrule_engine::initialise::Initialisation;
+use chainrule_engine::network::Network;
+use chainrule_engine::optimizer::Optimizer;
+use chainrule_engine::real::{instruction_set, peak_flops};
+use chainrule_engine::settings::Settings;
+use chainrule_engine::trainer::Trainer;
+
+use crate::arguments::{Arguments, Failure};
+
+struct Options {
+    threads: usize,
+    optimizer: Option<(&'static str, Optimizer)>,
+    seconds: f64,
+    repeats: usize,
+}
+
+/// Measures the workloads of the given names, or all.
+pub(crate) fn table(words: &[String]) -> Result<(), Failure> {
+    let count = words.iter().position(|word| word.starts_with("--")).unwrap_or(words.len());
+    let (names, pairs) = words.split_at(count);
+    let mut arguments = Arguments::new(pairs)?;
+    let options = Options {
+        threads: arguments.take("threads")?.unwrap_or(1),
+        optimizer: arguments.choose("optimizer", Optimizer::ALL.map(|pair| (pair.0, pair)))?,
+        seconds: arguments.take("seconds")?.unwrap_or(0.5),
+        repeats: arguments.take("repeats")?.unwrap_or(5),
+    };
+    arguments.end()?;
+    println!("instruction set {}, {} thread(s)", instruction_set(), options.threads);
+    let all = ["W1", "W2", "W3", "W4", "W5a", "W5b", "W6"].map(String::from);
+    for name in if names.is_empty() { &all } else { names } {
+        workload(name, &options)?;
+    }
+    Ok(())
+}
+
+fn workload(name: &str, options: &Options) -> Result<(), Failure> {
+    let (relu, sigmoid, softmax) = (Activation::Relu, Activation::Sigmoid, Activation::Softmax);
+    let (sgd, momentum) = (("sgd", Optimizer::SGD), ("momentum", Optimizer::MOMENTUM));
+    let adam = ("adam", Optimizer::ADAM);
+    let train = |inputs, layers: &[_], samples, batch, usual| {
+        training(name, inputs, layers, samples, batch, options.optimizer.unwrap_or(usual), options)
+    };
+    match name {
+        "W1" => online(options),
+        "W2" => train(64, &[(64, relu), (10, softmax)], 1792, 32, adam),
+        "W3" => train(784, &[(128, relu), (10, softmax)], 12_800, 64, momentum),
+        "W4" => {
+            let layers = [(4096, relu), (4096, relu), (1000, softmax)];
+            train(1024, &layers, 512, 512, sgd)
+        }
+        "W5a" => prediction(name, 4, &[(16, sigmoid), (3, sigmoid)], options),
+        "W5b" => prediction(name, 784, &[(128, relu), (10, softmax)], options),
+        "W6" => [32, 128, 512, 2048].into_iter().try_for_each(|width| {
+            train(784, &[(width, relu), (10, softmax)], 12_800, 64, momentum)
+        }),
+        _ => Err(format!("there is no workload `{name}`").into()),
+    }
+}
+
+/// Numbers from 0 to 1 that are always the same.
+fn numbers(count: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    };
+    std::iter::repeat_with(next).take(count).collect()
+}
+
+fn architecture(inputs: usize, layers: &[(usize, Activation)]) -> Result<Architecture, Failure> {
+    let layers = layers.iter().map(|&(width, activation)| LayerSpec::new(width, activation));
+    Ok(Architecture::new(inputs, layers)?)
+}
+
+/// Trains with batches in a new order each epoch.
+fn training(
+    name: &str,
+    inputs: usize,
+    layers: &[(usize, Activation)],
+    samples: usize,
+    batch_size: usize,
+    (optimizer_name, optimizer): (&str, Optimizer),
+    options: &Options,
+) -> Result<(), Failure> {
+    let shape = architecture(inputs, layers)?;
+    let outputs = shape.outputs();
+    let input_table = numbers(samples * inputs);
+    let mut targets = vec![0.0; samples * outputs];
+    for (sample, targets) in targets.chunks_exact_mut(outputs).enumerate() {
+        targets[sample * 7 % outputs] = 1.0;
+    }
+    let data = Samples::new(&shape, &input_table, &targets)?;
+    let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
+    settings.optimizer = optimizer;
+    settings.learning_rate = if optimizer_name == "adam" { 1e-4 } else { 1e-3 };
+    settings.batch_size = batch_size;
+    settings.threads = options.threads;
+    settings.epochs = 0;
+    // Multiply-adds of a sample: forward, gradient, and deltas of all layers
+    // but the first.
+    let weights = |layer: usize| shape.input_width(layer) * shape.layers()[layer].width;
+    let all: usize = (0..layers.len()).map(weights).sum();
+    let multiply_adds = (3 * all - weights(0)) as f64;
+    let widths: Vec<String> = layers.iter().map(|(width, _)| width.to_string()).collect();
+    let mut trainer = Trainer::new(Network::new(shape, Initialisation::default(), 1), settings)?;
+    let run = measure(options, |count| {
+        trainer.set_epochs(trainer.epoch() + count);
+        trainer.fit(&data, None, &mut ())?;
+        Ok(())
+    })?;
+    let rate = samples as f64 / run.seconds;
+    let flops = 2.0 * multiply_adds * rate;
+    println!(
+        "{name:4} {:24} {:9.2} k samples/s {:10.2} µs each {:6.1} GFLOP/s {:4.0} % of {:.0}",
+        format!("{inputs}-{} {optimizer_name}", widths.join("-")),
+        rate / 1e3,
+        1e6 / rate,
+        flops / 1e9,
+        100.0 * flops / run.peak,
+        run.peak / 1e9,
+    );
+    Ok(())
+}
+
+/// One online step of the smallest network, in doubles.
+fn online(options: &Options) -> Result<(), Failure> {
+    let layer = |width| LayerSpec::new(width, Activation::Sigmoid).with_bias(Bias::Absent);
+    let shape = Architecture::new(2, [layer(2), layer(1)])?;
+    let steps = 10_000;
+    let inputs: Vec<f64> = [0.35, 0.9].repeat(steps);
+    let targets = vec![0.5; steps];
+    let data = Samples::new(&shape, &inputs, &targets)?;
+    let mut settings = Settings::new(Loss::HalfSquared);
+    settings.optimizer = Optimizer::SGD;
+    settings.learning_rate = 1.0;
+    settings.batch_size = 1;
+    settings.shuffle = false;
+    settings.epochs = 0;
+    let network = Network::from_parameters(shape, vec![0.1, 0.8, 0.4, 0.6, 0.3, 0.9])?;
+    let mut trainer = Trainer::new(network, settings)?;
+    let run = measure(options, |count| {
+        trainer.set_epochs(trainer.epoch() + count);
+        trainer.fit(&data, None, &mut ())?;
+        Ok(())
+    })?;
+    let nanoseconds = 1e9 * run.seconds / steps as f64;
+    println!("{:4} {:24} {nanoseconds:9.1} ns a step", "W1", "2-2-1 online");
+    Ok(())
+}
+
+/// The outputs of one sample.
+fn prediction(
+    name: &str,
+    inputs: usize,
+    layers: &[(usize, Activation)],
+    options: &Options,
+) -> Result<(), Failure> {
+    let shape = architecture(inputs, layers)?;
+    let sample = numbers(inputs);
+    let mut outputs = vec![0.0; shape.outputs()];
+    let network = Network::<f32>::new(shape, Initialisation::default(), 1);
+    let mut predictor = network.predictor();
+    let run = measure(options, |count| {
+        for _ in 0..count {
+            predictor.predict_into(black_box(&sample), &mut outputs)?;
+            black_box(&outputs);
+        }
+        Ok(())
+    })?;
+    let widths: Vec<String> = layers.iter().map(|(width, _)| width.to_string()).collect();
+    let shape = format!("{inputs}-{} one sample", widths.join("-"));
+    println!("{name:4} {shape:24} {:9.1} ns", 1e9 * run.seconds);
+    Ok(())
+}
+
+/// What one piece of work took, and the peak of multiply-adds a second measured
+/// beside it.
+struct Run {
+    seconds: f64,
+    peak: f64,
+}
+
+/// Measures several times; the median counts. `run` does its work as often as
+/// it is told.
+fn measure(
+    options: &Options,
+    mut run: impl FnMut(usize) -> Result<(), Failure>,
+) -> Result<Run, Failure> {
+    let mut timed = |count: usize| -> Result<f64, Failure> {
+        let start = Instant::now();
+        run(count)?;
+        Ok(start.elapsed().as_secs_f64())
+    };
+    let mut count = 1;
+    while timed(count)? < 0.7 * options.seconds {
+        count *= 2;
+    }
+    let mut runs = Vec::new();
+    let mut peak: f64 = 0.0;
+    for _ in 0..options.repeats.max(1) {
+        runs.push(timed(count)? / count as f64);
+        peak = peak.max(peak_flops::<f32>());
+    }
+    runs.sort_by(f64::total_cmp);
+    Ok(Run { seconds: runs[runs.len() / 2], peak })
+}

@@ -1,0 +1,273 @@
+//! What training changes, and one step of it.
+//!
+//! Not for deciding what comes next: that is the [`trainer`](crate::trainer)'s.
+
+use crate::aligned::Aligned;
+use crate::batch::Plan;
+use crate::callback::BatchReport;
+use crate::clock::Clock;
+use crate::data::Samples;
+use crate::error::Error;
+use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::history::History;
+use crate::kernels::{Adjustment, Isa, StepRule, sum_of_squares, update};
+use crate::network::Network;
+use crate::optimizer::lbfgs::Lbfgs;
+use crate::optimizer::levenberg::Levenberg;
+use crate::optimizer::{Memory, Step, quickprop, rprop};
+use crate::real::Real;
+use crate::schedule::{Plateau, Progress, Schedule};
+use crate::settings::{Clip, Settings};
+use crate::trainer::Ended;
+
+/// What training changes: all of it is in a saved state.
+#[derive(Debug)]
+pub(crate) struct Core<T: Real> {
+    pub(crate) settings: Settings,
+    pub(crate) evaluator: Evaluator<T>,
+    pub(crate) parameters: Aligned<T>,
+    pub(crate) memory: Memory<T>,
+    pub(crate) lbfgs: Option<Lbfgs<T>>,
+    pub(crate) levenberg: Option<Levenberg>,
+    /// Epochs done.
+    pub(crate) epoch: usize,
+    /// Batches done in this epoch.
+    pub(crate) batch: usize,
+    /// Steps done in all.
+    pub(crate) step: u64,
+    /// Samples of all steps: the rows of dropout are counted through.
+    pub(crate) rows: u64,
+    /// The losses of this epoch's batches.
+    pub(crate) running: LossSum,
+    /// The stream of shuffling, where it was at the epoch's start.
+    pub(crate) shuffle_position: u128,
+    /// Where it is after this epoch's order.
+    pub(crate) next_shuffle: u128,
+    pub(crate) plateau: Plateau,
+    /// What early stopping restores.
+    pub(crate) best: Option<Best<T>>,
+    /// Why training ended for good, if it has: after all epochs, or because it
+    /// converged. `best` and `parameters` have then changed places.
+    pub(crate) ended: Option<Ended>,
+    pub(crate) history: History,
+    /// How many samples there are, once known.
+    pub(crate) samples: usize,
+}
+
+/// The best parameters so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Best<T> {
+    pub(crate) loss: f64,
+    /// Epochs since.
+    pub(crate) waited: usize,
+    pub(crate) parameters: Aligned<T>,
+}
+
+impl<T: Real> Core<T> {
+    /// Returns the network as it is now.
+    pub(crate) fn network(&self) -> Network<T> {
+        let Plan { architecture, layout, .. } = &self.evaluator.plan;
+        Network::from_fitting(architecture.clone(), layout.unpack(&self.parameters))
+    }
+
+    /// Returns the learning rate of a step.
+    pub(crate) fn rate(&self, batch: usize, batches: usize) -> f64 {
+        if self.settings.schedule == Schedule::Constant {
+            return self.settings.learning_rate;
+        }
+        let progress = Progress { epoch: self.epoch, epochs: self.settings.epochs, batch, batches };
+        let factor = self.settings.schedule.factor(progress);
+        let factor = match self.settings.schedule {
+            Schedule::Plateau { .. } => factor * self.plateau.factor,
+            _ => factor,
+        };
+        self.settings.learning_rate * factor
+    }
+
+    /// Makes one step; returns the batch's mean loss and the learning rate.
+    pub(crate) fn batch_step(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        batches: usize,
+        gradient: &mut [T],
+    ) -> Result<(f64, f64), Error> {
+        let rate = self.rate(self.batch, batches);
+        let Core { evaluator, parameters, memory, settings, .. } = self;
+        let limit = match settings.clip {
+            Clip::Value(limit) => limit,
+            Clip::Off | Clip::Norm(_) => f64::INFINITY,
+        };
+        let of_weights = Adjustment {
+            limit,
+            l2: settings.l2,
+            l1: settings.l1,
+            keep: 1.0 - rate * settings.whole_decay(),
+            ..Adjustment::NONE
+        };
+        let of_biases = Adjustment { limit, ..Adjustment::NONE };
+        let step = memory.begin_step(settings.optimizer, rate);
+        let online = match step {
+            Step::Rule(rule) if !matches!(settings.clip, Clip::Norm(_)) => {
+                let step = StepRule { rule, of_weights, of_biases };
+                let buffers = [&mut **parameters, &mut *memory.first, &mut *memory.second];
+                evaluator.step_online(samples, rows, &step, buffers)
+            }
+            _ => None,
+        };
+        let adjustments = [of_weights, of_biases];
+        let sum = online
+            .unwrap_or_else(|| self.step_in_parts(samples, rows, step, adjustments, gradient));
+        if !sum.loss.is_finite() {
+            return Err(self.diverged(samples, "the loss", self.batch + 1));
+        }
+        self.step += 1;
+        self.rows += rows.len() as u64;
+        self.running.add(sum);
+        Ok((sum.mean(), rate))
+    }
+
+    /// Makes a step pass by pass, unless the loss is not finite; returns it.
+    fn step_in_parts(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        step: Step,
+        [mut of_weights, mut of_biases]: [Adjustment; 2],
+        gradient: &mut [T],
+    ) -> LossSum {
+        let Core { evaluator, parameters, memory, settings, .. } = self;
+        let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
+        if !sum.loss.is_finite() {
+            return sum;
+        }
+        let isa = evaluator.plan.isa;
+        let Memory { first, second, .. } = memory;
+        if let Clip::Norm(limit) = settings.clip {
+            evaluator.add_gradient(false, gradient);
+            let norm = sum_of_squares(isa, gradient).to_f64().sqrt();
+            // PyTorch's 1e-6 keeps the quotient finite.
+            let scale = (limit / (norm + 1e-6)).min(1.0);
+            (of_weights.scale, of_biases.scale) = (scale, scale);
+            let buffers = [&mut **parameters, gradient, &mut **first, &mut **second];
+            evaluator.update_in_parts(buffers, |[w, g, first, second], is_bias| {
+                let adjustment = if is_bias { of_biases } else { of_weights };
+                apply(isa, step, adjustment, w, g, first, second);
+            });
+        } else {
+            let buffers = [&mut **parameters, &mut **first, &mut **second];
+            evaluator.update_by_gradient(buffers, |[w, first, second], g, is_bias| {
+                let adjustment = if is_bias { of_biases } else { of_weights };
+                apply(isa, step, adjustment, w, g, first, second);
+            });
+        }
+        sum
+    }
+
+    /// Describes a step that was a whole epoch.
+    pub(crate) fn whole_set_report(&self) -> BatchReport {
+        BatchReport {
+            epoch: self.epoch + 1,
+            batch: 1,
+            batches: 1,
+            step: self.step,
+            loss: self.running.mean(),
+            learning_rate: self.rate(0, 1),
+        }
+    }
+
+    /// Keeps the parameters if the loss is the least so far, and counts the
+    /// epochs without enough of an improvement.
+    pub(crate) fn keep_best(&mut self, loss: f64) -> bool {
+        let (Some(stopping), Some(best)) = (self.settings.early_stopping, &mut self.best) else {
+            return false;
+        };
+        let has_improved = loss < best.loss - stopping.min_improvement;
+        best.waited = if has_improved { 0 } else { best.waited + 1 };
+        let is_best = loss < best.loss;
+        if is_best {
+            best.loss = loss;
+            best.parameters.copy_from_slice(&self.parameters);
+        }
+        is_best
+    }
+
+    /// Ends training for good, with the best parameters.
+    pub(crate) fn end(&mut self, ended: Ended) -> Ended {
+        self.exchange_best();
+        self.ended = Some(ended);
+        ended
+    }
+
+    /// Goes on with the last parameters, if there are more epochs now.
+    pub(crate) fn go_on(&mut self) {
+        if self.ended == Some(Ended::Epochs) && self.epoch < self.settings.epochs {
+            self.exchange_best();
+            self.ended = None;
+        }
+    }
+
+    fn exchange_best(&mut self) {
+        if let Some(best) = &mut self.best
+            && best.loss.is_finite()
+        {
+            std::mem::swap(&mut self.parameters, &mut best.parameters);
+        }
+    }
+
+    pub(crate) fn has_waited_enough(&self) -> bool {
+        match (self.settings.early_stopping, &self.best) {
+            (Some(stopping), Some(best)) => best.waited >= stopping.patience.max(1),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_out_of_steps(&self) -> bool {
+        self.settings.step_limit.is_some_and(|limit| self.step >= limit)
+    }
+
+    pub(crate) fn is_out_of_time(&self, clock: &Clock) -> bool {
+        self.settings.time_limit.is_some_and(|limit| clock.seconds() >= limit.as_secs_f64())
+    }
+
+    /// Describes what went wrong in the last batch.
+    pub(crate) fn diverged(
+        &mut self,
+        samples: &Samples<'_, T>,
+        what: &'static str,
+        batch: usize,
+    ) -> Error {
+        let (pre_activation, layer) =
+            self.evaluator.largest_pre_activation(&self.parameters, samples);
+        Error::Diverged {
+            epoch: self.epoch + 1,
+            batch: batch.max(1),
+            what,
+            pre_activation,
+            layer: layer + 1,
+        }
+    }
+}
+
+/// Makes a step of some parameters.
+fn apply<T: Real>(
+    isa: Isa,
+    step: Step,
+    adjustment: Adjustment,
+    weights: &mut [T],
+    gradient: &mut [T],
+    first: &mut [T],
+    second: &mut [T],
+) {
+    match step {
+        Step::Rule(rule) => update(isa, rule, adjustment, weights, gradient, first, second),
+        Step::Rprop { growth, shrink, smallest, largest } => {
+            adjustment.apply(weights, gradient);
+            rprop([growth, shrink, smallest, largest], weights, gradient, first, second);
+        }
+        Step::Quickprop { rate, growth } => {
+            adjustment.apply(weights, gradient);
+            quickprop(rate, growth, weights, gradient, first, second);
+        }
+    }
+}

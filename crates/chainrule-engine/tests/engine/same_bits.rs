@@ -1,0 +1,73 @@
+//! Same seed and data, same bits: on any number of threads, and of a row alone
+//! or among others.
+
+use chainrule::activation::Activation;
+use chainrule::loss::Loss;
+use chainrule_engine::data::Samples;
+use chainrule_engine::initialise::Initialisation;
+use chainrule_engine::network::Network;
+use chainrule_engine::optimizer::Optimizer;
+use chainrule_engine::settings::{Clip, Settings};
+use chainrule_engine::trainer::Trainer;
+
+use crate::common::{Task, classifier, numbers, singles};
+
+#[test]
+fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
+    // Wide enough that eight threads are used, and no width a multiple of
+    // anything.
+    let shape = classifier(&[101, 301, 197, 7], Activation::Relu, 0.2);
+    let task = Task::new(130, 101, 7, 1);
+    let (inputs, targets) = task.singles();
+    let samples = Samples::new(&shape, &inputs, &targets).unwrap();
+    let network = Network::new(shape.clone(), Initialisation::default(), 5);
+    for (optimizer, clip) in [
+        (Optimizer::ADAM, Clip::Off),
+        (Optimizer::MOMENTUM, Clip::Norm(0.5)),
+        (Optimizer::LBFGS, Clip::Off),
+    ] {
+        let train = |threads| {
+            let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
+            (settings.optimizer, settings.clip) = (optimizer, clip);
+            (settings.threads, settings.epochs, settings.batch_size) = (threads, 2, 61);
+            let shape = classifier(&[101, 301, 197, 7], Activation::Relu, 0.0);
+            let network = if optimizer.is_of_whole_set() {
+                Network::from_parameters(shape, network.parameters().to_vec()).unwrap()
+            } else {
+                network.clone()
+            };
+            let mut trainer = Trainer::new(network, settings).unwrap();
+            trainer.fit(&samples, None, &mut ()).unwrap();
+            (trainer.network(), trainer.history().training_loss.clone())
+        };
+        let (expected, losses) = train(1);
+        assert_ne!(expected.parameters(), network.parameters(), "{optimizer:?} trains");
+        for threads in [2, 3, 8] {
+            let (found, found_losses) = train(threads);
+            assert_eq!(found_losses, losses, "{optimizer:?} on {threads} threads");
+            let is_same = |(x, y): (&f32, &f32)| x.to_bits() == y.to_bits();
+            let pairs = found.parameters().iter().zip(expected.parameters());
+            assert!(pairs.clone().all(is_same), "{optimizer:?} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_row_alone_has_the_bits_it_has_in_a_batch() {
+    for activation in &Activation::ALL[..11] {
+        // Long sums, so that their order shows.
+        let shape = classifier(&[777, 130, 33, 19], *activation, 0.0);
+        let network = Network::<f32>::new(shape, Initialisation::default(), 3);
+        let inputs = singles(&numbers(777 * 300, 9));
+        let mut predictor = network.predictor();
+        for rows in [1, 2, 3, 5, 7, 64, 300] {
+            let batch = predictor.predict(&inputs[..777 * rows]).unwrap();
+            for row in [0, rows / 2, rows - 1] {
+                let alone = network.predict(&inputs[777 * row..][..777]).unwrap();
+                let in_batch = &batch[19 * row..][..19];
+                let is_same = alone.iter().zip(in_batch).all(|(x, y)| x.to_bits() == y.to_bits());
+                assert!(is_same, "{activation:?}: row {row} of {rows}");
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Answers in a table with commas, semicolons or tabs.
+//!
+//! The first column holds the names and the second the numbers, unless a head
+//! says otherwise. With semicolons a number may have a decimal comma.
+
+use super::{Found, Problem, ProblemKind, Raw};
+use crate::exercise::written::Written;
+
+/// Heads of a column of names.
+const NAMES: [&str; 6] = ["quantity", "id", "name", "line", "symbol", "label"];
+/// Heads of a column of answers.
+const ANSWERS: [&str; 7] =
+    ["answer", "value", "published", "result", "number", "figure", "your answer"];
+
+pub(super) fn read(text: &str) -> Found {
+    let mut found = Found::default();
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        .peekable();
+    let Some(&(_, first)) = lines.peek() else { return found };
+    let delimiter = delimiter(first);
+    let heads: Vec<String> =
+        cells(first, delimiter).iter().map(|cell| cell.trim().to_lowercase()).collect();
+    let column = |known: &[&str]| heads.iter().position(|head| known.contains(&head.as_str()));
+    let (mut name, mut answer) = (0, 1);
+    if let Some(place) = column(&ANSWERS) {
+        answer = place;
+        name = column(&NAMES).unwrap_or(usize::from(place == 0));
+        lines.next();
+    } else if heads.len() > 1 && Written::read(&heads[1]).is_none() && column(&NAMES).is_some() {
+        lines.next();
+    }
+    for (line, text) in lines {
+        let cells = cells(text, delimiter);
+        let Some(label) = cells.get(name).filter(|label| !label.trim().is_empty()) else {
+            let message = "the line has no name".to_string();
+            found.problems.push(Problem { line, kind: ProblemKind::Syntax { message } });
+            continue;
+        };
+        let value = cells.get(answer).cloned().unwrap_or_default();
+        found.raw.push(Raw { line, label: label.clone(), value, is_loose: false });
+    }
+    found
+}
+
+/// Returns the sign that parts the cells.
+fn delimiter(line: &str) -> char {
+    [';', '\t'].into_iter().find(|&sign| line.contains(sign)).unwrap_or(',')
+}
+
+/// Splits a line into cells; quotes hold a cell together.
+fn cells(line: &str, delimiter: char) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let cell = cells.last_mut().expect("there is always a cell");
+        match letter {
+            '"' if is_quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                cell.push('"');
+            }
+            '"' if is_quoted || cell.trim().is_empty() => is_quoted = !is_quoted,
+            _ if letter == delimiter && !is_quoted => cells.push(String::new()),
+            _ => cell.push(letter),
+        }
+    }
+    cells
+}

@@ -1,0 +1,255 @@
+//! Which mistake explains a wrong number.
+//!
+//! Every usual mistake is tried in turn. Those that give exactly the number
+//! written, from the numbers written before it, come first; then those that
+//! reach it if digits were carried on that are not on the sheet; then two
+//! mistakes at once. All that explain the number equally well are said.
+
+use std::collections::HashMap;
+
+use super::expression::Expression;
+use super::judge::Judged;
+use super::mistakes::variations::of_formula;
+use super::mistakes::{Mistake, Named, Variation};
+use super::slips;
+use super::working::{Line, Working};
+use super::written::Written;
+use crate::example::Example;
+use crate::quantity::Quantity;
+use crate::rounding::Rounding;
+use crate::scalar::interval::Interval;
+
+/// One explanation of a wrong number: a mistake, or two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The mistakes, in the order they happened.
+    pub mistakes: Vec<Named>,
+    /// How well it fits.
+    pub fit: Fit,
+}
+
+/// How well an explanation fits; the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fit {
+    /// It gives the number from those written before.
+    Exact,
+    /// It gives the number if digits were carried on that are not written.
+    WithinRounding,
+    /// It resembles the number.
+    Resemblance,
+    /// Two mistakes give the number.
+    Pair,
+}
+
+/// Lines of more formulas than this are not searched for pairs.
+const MOST_IN_PAIRS: usize = 150;
+
+/// Finds what explains a wrong number; nothing where no usual mistake does.
+pub(super) fn diagnose(
+    example: &Example,
+    working: &Working,
+    judged: &Judged<'_>,
+    line: &Line,
+    written: &Written,
+) -> Vec<Explanation> {
+    let search = Search {
+        example,
+        working,
+        judged,
+        line,
+        written,
+        places: judged.places(written),
+        variations: judged
+            .ways(line)
+            .flat_map(|expression| of_formula(example, line.quantity, expression))
+            .collect(),
+    };
+    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 5] = [
+        &|| search.exact(),
+        &|| search.bounded(&|quantity| judged.near(quantity)),
+        &|| search.bounded(&|quantity| judged.reach(quantity)),
+        &|| search.resembling(),
+        &|| search.pairs(),
+    ];
+    let fits = [Fit::Exact, Fit::WithinRounding, Fit::WithinRounding, Fit::Resemblance, Fit::Pair];
+    for (level, fit) in levels.into_iter().zip(fits) {
+        let mut found: Vec<Explanation> =
+            level().into_iter().map(|mistakes| Explanation { mistakes, fit }).collect();
+        if !found.is_empty() {
+            sort(&mut found, &HashMap::new());
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Puts the explanations in order: mistakes that were made elsewhere too, then
+/// the more plausible ones.
+pub(super) fn sort(explanations: &mut [Explanation], made: &HashMap<Mistake, usize>) {
+    let key = |one: &Explanation| {
+        let kinds: Vec<Mistake> = one.mistakes.iter().map(|named| named.mistake).collect();
+        let often: usize = kinds.iter().map(|kind| made.get(kind).copied().unwrap_or(0)).sum();
+        (std::cmp::Reverse(often), kinds)
+    };
+    explanations.sort_by_cached_key(key);
+}
+
+struct Search<'a> {
+    example: &'a Example,
+    working: &'a Working,
+    judged: &'a Judged<'a>,
+    line: &'a Line,
+    written: &'a Written,
+    places: Rounding,
+    variations: Vec<Variation>,
+}
+
+impl Search<'_> {
+    fn own(&self, quantity: Quantity) -> f64 {
+        self.judged.point(quantity)
+    }
+
+    fn fits(&self, value: f64) -> bool {
+        self.fits_in(Interval::exact(value, None))
+    }
+
+    fn fits_in(&self, bounds: Interval) -> bool {
+        bounds.low().is_finite()
+            && bounds.high().is_finite()
+            && bounds.rounded(self.places).contains(self.written.value)
+    }
+
+    /// The right values by the numbers written before.
+    fn right_values(&self) -> Vec<f64> {
+        self.judged.ways(self.line).map(|way| way.point(&|q| self.own(q))).collect()
+    }
+
+    /// The slips of the pen between some right values and the number.
+    fn slips(&self, right_values: &[f64]) -> Vec<Named> {
+        let all =
+            right_values.iter().flat_map(|&right| slips::between(right, self.written, self.places));
+        all.map(Named::plain).collect()
+    }
+
+    /// One mistake, with the numbers as they are written.
+    fn exact(&self) -> Vec<Vec<Named>> {
+        let mut found: Vec<Named> = Vec::new();
+        for variation in &self.variations {
+            if self.fits(variation.expression.point(&|quantity| self.own(quantity))) {
+                add(&mut found, variation.named.clone());
+            }
+        }
+        let right_values = self.right_values();
+        for slip in self.slips(&right_values) {
+            add(&mut found, slip);
+        }
+        let is_turned = |&right: &f64| slips::is_negative_of(right, self.written, self.places);
+        let is_sign =
+            |named: &Named| matches!(named.mistake, Mistake::TargetSign | Mistake::SignLost);
+        if right_values.iter().any(is_turned) && !found.iter().any(is_sign) {
+            add(&mut found, Named::plain(Mistake::SignLost));
+        }
+        if self.judged.ways(self.line).any(|way| self.is_rounded_too_early(way)) {
+            add(&mut found, Named::plain(Mistake::RoundedTooEarly));
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// Tells whether a formula gives the number when something in it is rounded
+    /// that is no result.
+    fn is_rounded_too_early(&self, formula: &Expression) -> bool {
+        let is_computed = |quantity: Quantity| quantity.phase().is_some();
+        slips::rounded_too_early(formula, self.places, &|q| self.own(q), &is_computed)
+            .into_iter()
+            .any(|bounds| self.fits_in(bounds))
+    }
+
+    /// One mistake, with numbers that may have had more digits than written.
+    fn bounded(&self, value: &dyn Fn(Quantity) -> Interval) -> Vec<Vec<Named>> {
+        let mut found: Vec<Named> = Vec::new();
+        for variation in &self.variations {
+            if self.fits_in(variation.expression.bounds(value)) {
+                add(&mut found, variation.named.clone());
+            }
+        }
+        for slip in self.slips(&[self.line.exact]) {
+            add(&mut found, slip);
+        }
+        // Between the numbers as written and as they were before: no one way of
+        // carrying them on gives it.
+        if found.is_empty()
+            && self.judged.ways(self.line).any(|way| self.fits_in(way.bounds(value)))
+        {
+            add(&mut found, Named::plain(Mistake::RoundedTooEarly));
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// The number of another line, or one digit different.
+    fn resembling(&self) -> Vec<Vec<Named>> {
+        let mut found = Vec::new();
+        if self.written.digits() > 1 {
+            // A later line may hold this very number, by what follows from it.
+            let own_place = self.working.place(self.line.quantity);
+            let others = self.working.lines().iter().enumerate().filter(|&(place, line)| {
+                line.quantity != self.line.quantity
+                    && (self.fits(line.exact)
+                        || (Some(place) < own_place && self.fits(self.own(line.quantity))))
+            });
+            for (_, line) in others {
+                add(
+                    &mut found,
+                    Named { used: Some(line.quantity), ..Named::plain(Mistake::OtherLine) },
+                );
+            }
+        }
+        let is_near = |&right: &f64| slips::has_wrong_digit(right, self.written, self.places);
+        if self.right_values().iter().any(is_near) || is_near(&self.line.exact) {
+            add(&mut found, Named::plain(Mistake::WrongDigit));
+        }
+        found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// Two mistakes, with the numbers as they are written.
+    fn pairs(&self) -> Vec<Vec<Named>> {
+        let mut found: Vec<Vec<Named>> = Vec::new();
+        // One digit alone is explained by some pair whatever it is.
+        if self.written.digits() < 2 || self.variations.len() > MOST_IN_PAIRS {
+            return found;
+        }
+        for first in &self.variations {
+            let value = first.expression.point(&|quantity| self.own(quantity));
+            for slip in slips::between(value, self.written, self.places) {
+                found.push(vec![first.named.clone(), Named::plain(slip)]);
+            }
+            if self.is_rounded_too_early(&first.expression) {
+                found.push(vec![first.named.clone(), Named::plain(Mistake::RoundedTooEarly)]);
+            }
+            for second in of_formula(self.example, self.line.quantity, &first.expression) {
+                if self.fits(second.expression.point(&|quantity| self.own(quantity))) {
+                    found.push(vec![first.named.clone(), second.named]);
+                }
+            }
+        }
+        // In either order it is the same pair.
+        for pair in &mut found {
+            pair.sort_by_key(|named| named.mistake);
+        }
+        let mut once: Vec<Vec<Named>> = Vec::new();
+        for pair in found {
+            let kinds = |pair: &[Named]| [pair[0].mistake, pair[1].mistake];
+            if !once.iter().any(|known| kinds(known) == kinds(&pair)) {
+                once.push(pair);
+            }
+        }
+        once
+    }
+}
+
+/// Adds a mistake unless it is there; of one kind, two are enough to name.
+fn add(found: &mut Vec<Named>, named: Named) {
+    let of_kind = found.iter().filter(|known| known.mistake == named.mistake).count();
+    if !found.contains(&named) && of_kind < 2 {
+        found.push(named);
+    }
+}

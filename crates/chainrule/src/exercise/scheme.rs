@@ -1,0 +1,221 @@
+//! How many points a line is worth, and what is left of them after a slip.
+//!
+//! ```toml
+//! each = 1             # points of a line, the default
+//! carried = 1          # share for a line right from one's own earlier numbers
+//! slip = 0.5           # share where a slip of rounding or copying explains it
+//! mistake = 0          # share where a mistake of method explains it
+//!
+//! [points]             # by kind of line, or for a single one
+//! delta = 2
+//! w1_new = 3
+//! ```
+//!
+//! Kinds are `z`, `a`, `loss`, `delta`, `gradient`, `new` and `after`.
+
+use toml::de::{DeTable, DeValue};
+
+use super::diagnose::Explanation;
+use super::judge::Verdict;
+use super::labels::Labels;
+use super::mistakes::Kind;
+use crate::example::Example;
+use crate::quantity::{Phase, Quantity};
+
+/// The points of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheme {
+    /// The points of a line that nothing else is said of.
+    pub each: f64,
+    /// The share for a line that is right from earlier numbers.
+    pub carried: f64,
+    /// The share for a slip of rounding or copying.
+    pub slip: f64,
+    /// The share for a mistake of method.
+    pub mistake: f64,
+    /// Points of single lines.
+    pub single: Vec<(Quantity, f64)>,
+    /// Points of kinds of lines, by name.
+    pub kinds: Vec<(String, f64)>,
+}
+
+impl Default for Scheme {
+    fn default() -> Scheme {
+        Scheme {
+            each: 1.0,
+            carried: 1.0,
+            slip: 0.5,
+            mistake: 0.0,
+            single: Vec::new(),
+            kinds: Vec::new(),
+        }
+    }
+}
+
+/// Why a scheme cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemeError {
+    /// The text is not TOML.
+    #[error("line {line}: {message}")]
+    Syntax {
+        /// The line, from 1.
+        line: usize,
+        /// What the reader says.
+        message: String,
+    },
+    /// A key means nothing.
+    #[error("line {line}: a scheme has no `{key}`")]
+    UnknownKey {
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+        /// What is known there.
+        known: String,
+    },
+    /// A value is no number of its range.
+    #[error("line {line}: `{key}` is `{found}`, expected {expected}")]
+    OutOfRange {
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+        /// What stands there.
+        found: String,
+        /// What may stand there.
+        expected: &'static str,
+    },
+}
+
+impl SchemeError {
+    /// Returns a sentence on what to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            SchemeError::UnknownKey { known, .. } => Some(format!("known are {known}")),
+            _ => None,
+        }
+    }
+}
+
+/// The kinds of lines that points are given by.
+const KINDS: [&str; 7] = ["z", "a", "loss", "delta", "gradient", "new", "after"];
+
+impl Scheme {
+    /// Reads a scheme for an exercise.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn read(example: &Example, text: &str) -> Result<Scheme, SchemeError> {
+        let line_at = |offset: usize| text.get(..offset).unwrap_or("").matches('\n').count() + 1;
+        let document = DeTable::parse(text).map_err(|error| SchemeError::Syntax {
+            line: line_at(error.span().map_or(0, |span| span.start)),
+            message: error.message().to_string(),
+        })?;
+        let mut scheme = Scheme::default();
+        let labels = Labels::new(example);
+        for (key, value) in document.get_ref() {
+            let line = line_at(key.span().start);
+            let name = key.get_ref().to_string();
+            let share = |value| number(value, line, &name, 1.0, "a share from 0 to 1");
+            match (name.as_str(), value.get_ref()) {
+                ("each", value) => {
+                    scheme.each = number(value, line, &name, f64::MAX, "points, 0 or above")?;
+                }
+                ("carried", value) => scheme.carried = share(value)?,
+                ("slip", value) => scheme.slip = share(value)?,
+                ("mistake", value) => scheme.mistake = share(value)?,
+                ("points", DeValue::Table(points)) => {
+                    for (key, value) in points {
+                        let line = line_at(key.span().start);
+                        let name = key.get_ref().to_string();
+                        let value = value.get_ref();
+                        let points = number(value, line, &name, f64::MAX, "points, 0 or above")?;
+                        if KINDS.contains(&name.as_str()) {
+                            scheme.kinds.push((name, points));
+                        } else if let Some(quantity) = labels.find(&name) {
+                            scheme.single.push((quantity, points));
+                        } else {
+                            let mut known: Vec<String> =
+                                KINDS.iter().map(|kind| format!("`{kind}`")).collect();
+                            known.extend(
+                                labels.nearest(&name).iter().map(|near| format!("`{near}`")),
+                            );
+                            let known = known.join(", ");
+                            return Err(SchemeError::UnknownKey { line, key: name, known });
+                        }
+                    }
+                }
+                _ => {
+                    let known = "`each`, `carried`, `slip`, `mistake`, `[points]`".to_string();
+                    return Err(SchemeError::UnknownKey { line, key: name, known });
+                }
+            }
+        }
+        Ok(scheme)
+    }
+
+    /// Returns the points that a line is worth.
+    pub fn worth(&self, quantity: Quantity) -> f64 {
+        let single = self.single.iter().find(|(one, _)| *one == quantity);
+        let kind = self.kinds.iter().find(|(kind, _)| Some(kind.as_str()) == kind_of(quantity));
+        single.map(|&(_, points)| points).or(kind.map(|&(_, points)| points)).unwrap_or(self.each)
+    }
+
+    /// Returns the points that a line gets.
+    pub fn points(&self, quantity: Quantity, verdict: Verdict, explained: &[Explanation]) -> f64 {
+        let share = match verdict {
+            Verdict::Right => 1.0,
+            Verdict::Carried => self.carried,
+            Verdict::CarriedTrivially | Verdict::Missing => 0.0,
+            // Equal explanations: in doubt, the lighter one.
+            Verdict::Wrong => explained
+                .iter()
+                .map(|one| {
+                    let is_slip =
+                        one.mistakes.iter().all(|named| named.mistake.kind() == Kind::Slip);
+                    if is_slip { self.slip } else { self.mistake }
+                })
+                .fold(0.0, f64::max),
+        };
+        self.worth(quantity) * share
+    }
+}
+
+fn number(
+    value: &DeValue<'_>,
+    line: usize,
+    key: &str,
+    most: f64,
+    expected: &'static str,
+) -> Result<f64, SchemeError> {
+    let text = match value {
+        DeValue::Float(float) => float.as_str(),
+        DeValue::Integer(integer) => integer.as_str(),
+        DeValue::String(string) => string,
+        _ => "",
+    };
+    match text.replace('_', "").parse::<f64>() {
+        Ok(number) if (0.0..=most).contains(&number) => Ok(number),
+        _ => Err(SchemeError::OutOfRange {
+            line,
+            key: key.to_string(),
+            found: text.to_string(),
+            expected,
+        }),
+    }
+}
+
+fn kind_of(quantity: Quantity) -> Option<&'static str> {
+    Some(match quantity.phase()? {
+        Phase::After => "after",
+        Phase::Loss => "loss",
+        Phase::Backward => "delta",
+        Phase::Gradient => "gradient",
+        Phase::Update => "new",
+        Phase::Forward => match quantity {
+            Quantity::Activation(..) => "a",
+            _ => "z",
+        },
+    })
+}
