@@ -94,7 +94,7 @@ fn train<T: Real>(
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
-        let held_back = rows::part(table, &split.validation);
+        let held_back = table.select(&split.validation);
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
     let folds = match args.folds {
