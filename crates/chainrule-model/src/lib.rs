@@ -10,6 +10,7 @@ pub mod error;
 pub mod metrics;
 pub mod model;
 pub mod place;
+pub mod profile;
 pub mod quality;
 pub mod read;
 pub mod recipe;
