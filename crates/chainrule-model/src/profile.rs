@@ -163,6 +163,18 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 impl Histogram {
+    /// Returns the bins: from, to, and how many numbers each holds.
+    pub fn columns(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        let count = self.counts.len() as f64;
+        // Shares of the ends: their distance may be infinite.
+        let end = move |index: usize| {
+            let share = index as f64 / count;
+            self.low * (1.0 - share) + self.high * share
+        };
+        let columns = self.counts.iter().enumerate();
+        columns.map(move |(index, &count)| (end(index), end(index + 1), count as f64))
+    }
+
     /// Counts numbers in bins between two ends; numbers beyond them are left
     /// out.
     pub fn of(numbers: &[f64], low: f64, high: f64, bins: usize) -> Histogram {
