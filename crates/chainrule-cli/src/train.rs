@@ -3,6 +3,7 @@
 mod checkpoint;
 mod config;
 mod progress;
+mod report;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ fn train<T: Real>(
 
     let finished = Finished {
         program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
-        command: Some(config.command(data)),
+        command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
     let mut model = course.model(&config.recipe, selection, finished, weights)?;
@@ -102,7 +103,11 @@ fn train<T: Real>(
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
     };
     terminal::write_file(&output, &model.to_bytes()?)?;
-    report(args, &model, &output, ended, folds.as_ref())?;
+    tell(args, &model, &output, ended, folds.as_ref())?;
+    if args.report.is_wanted() {
+        let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
+        trained.write(&args.report, &output, &say)?;
+    }
     if ended == Ended::Callback {
         let more = match &args.checkpoint {
             Some(_) => "the same command with `--resume` goes on",
@@ -153,7 +158,7 @@ fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
 }
 
 /// Says what came of it.
-fn report(
+fn tell(
     args: &TrainArgs,
     model: &Model,
     output: &Path,

@@ -178,9 +178,12 @@ impl Folds {
     }
 
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "\n{} over {} folds: {:.4}, standard deviation {:.4}",
+        writeln!(out, "\n{}", self.sentence())
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        format!(
+            "{} over {} folds: {:.4}, standard deviation {:.4}",
             self.metric.title(),
             self.scores.len(),
             self.mean(),
