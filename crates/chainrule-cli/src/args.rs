@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 mod tables;
 
-pub(crate) use tables::{EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, TrainArgs};
+pub(crate) use tables::{
+    Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, TrainArgs,
+};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 

@@ -18,3 +18,4 @@ pub mod schema;
 pub mod split;
 pub mod table;
 pub mod train;
+pub mod tune;
