@@ -5,7 +5,7 @@ use std::path::PathBuf;
 mod tables;
 
 pub(crate) use tables::{
-    EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
+    Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

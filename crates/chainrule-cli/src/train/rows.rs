@@ -6,6 +6,7 @@ use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::quality;
+use chainrule_model::remark::Remark;
 use chainrule_model::schema::Schema;
 use chainrule_model::split::{Split, Splitter};
 use chainrule_model::table::Table;
@@ -98,6 +99,21 @@ impl Rows {
         }
     }
 
+    /// Divides all rows into folds.
+    pub(super) fn folds(
+        &self,
+        count: usize,
+        config: &Config,
+    ) -> Result<(Vec<Split>, Vec<Remark>), Failure> {
+        Ok(self.splitter(&self.labelled, config)?.folds(count)?)
+    }
+
+    /// Returns how many rows there are in all, validation included; nothing
+    /// where the validation rows are a table of their own.
+    pub(super) fn divisible(&self) -> Option<usize> {
+        self.validation_table.is_none().then_some(self.labelled.len())
+    }
+
     /// Returns what tells the table from others.
     pub(super) fn fingerprint(&self) -> String {
         fingerprint([&self.table])
@@ -122,7 +138,7 @@ impl Rows {
         config: &Config,
         say: &impl Fn(&str),
     ) -> Result<Folds, Failure> {
-        let (splits, remarks) = self.splitter(&self.labelled, config)?.folds(count)?;
+        let (splits, remarks) = self.folds(count, config)?;
         for remark in remarks {
             say(&remark.to_string());
         }
