@@ -114,8 +114,7 @@ impl<T: Real> Online<T> {
 
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers =
-            [&self.activations, &self.slopes, &self.deltas, &self.targets, &self.squares];
+        let numbers = [&self.activations, &self.slopes, &self.deltas, &self.targets, &self.squares];
         numbers.iter().map(|numbers| numbers.bytes()).sum::<usize>()
             + self.layers.len() * size_of::<Layer>()
     }
