@@ -36,9 +36,9 @@ use crate::architecture::Architecture;
 use crate::batch::Plan;
 use crate::callback::{BatchReport, Callback, EpochReport};
 use crate::clock::Clock;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
 use crate::kernels::Isa;
 use crate::network::Network;
@@ -400,20 +400,20 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            if self.core.is_out_of_steps() {
+            let core = &mut self.core;
+            if core.is_out_of_steps() {
                 return Ok(Some(Ended::Steps));
             }
-            let start = self.core.batch * size;
-            let end = self.order.len().min(start + size);
-            let rows = if self.core.settings.shuffle {
+            let count = if callback.sees_batches() { 1 } else { core.steps_at_once(batches) };
+            let start = core.batch * size;
+            let end = self.order.len().min(start + count * size);
+            let rows = if core.settings.shuffle {
                 Rows::Listed(&self.order[start..end])
             } else {
                 Rows::Range(start, end)
             };
             let (loss, learning_rate) =
-                self.core.batch_step(samples, rows, batches, &mut self.gradient)?;
-            let core = &mut self.core;
-            core.batch += 1;
+                core.make_steps(samples, rows, count, batches, &mut self.gradient)?;
             let report = BatchReport {
                 epoch: core.epoch + 1,
                 batch: core.batch,
@@ -422,7 +422,7 @@ impl<T: Real> Trainer<T> {
                 loss,
                 learning_rate,
             };
-            if callback.batch(&report).is_break() {
+            if callback.sees_batches() && callback.batch(&report).is_break() {
                 return Ok(Some(Ended::Callback));
             }
             if core.is_out_of_time(clock) {
