@@ -28,6 +28,7 @@ mod table;
 mod terminal;
 mod train;
 mod tuning;
+mod whole;
 
 fn main() -> ExitCode {
     // Left alone, clap would colour a dumb terminal where `CI` is set.

@@ -158,6 +158,7 @@ impl<T: Real> Trainer<T> {
             plateau: Plateau::START,
             best,
             ended: None,
+            has_converged: false,
             history: History::default(),
             samples: 0,
             settings,
@@ -321,19 +322,21 @@ impl<T: Real> Trainer<T> {
             if let Some(ended) = self.core.ended {
                 return Ok(ended);
             }
+            if self.core.has_converged {
+                return Ok(self.core.end(Ended::Converged));
+            }
             if self.core.epoch >= self.core.settings.epochs {
                 return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
                 self.begin_epoch();
             }
-            let mut has_converged = false;
             let mut is_stopped = false;
             if self.core.settings.optimizer.is_of_whole_set() {
                 if self.core.is_out_of_steps() {
                     return Ok(Ended::Steps);
                 }
-                has_converged = self.whole_set_step(samples)?;
+                self.core.has_converged = self.whole_set_step(samples)?;
                 // The step is an epoch: it is ended before training stops.
                 is_stopped = callback.batch(&self.core.whole_set_report()).is_break();
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
@@ -345,7 +348,7 @@ impl<T: Real> Trainer<T> {
             let now = clock.seconds();
             let flow = self.end_epoch(validation, callback, now - epoch_started)?;
             epoch_started = now;
-            if has_converged || self.core.has_waited_enough() {
+            if self.core.has_converged {
                 return Ok(self.core.end(Ended::Converged));
             }
             if is_stopped || flow.is_break() {
@@ -478,6 +481,7 @@ impl<T: Real> Trainer<T> {
         let watched = validation_loss.unwrap_or(training_loss);
         core.plateau.end_epoch(core.settings.schedule, watched);
         let is_best = core.keep_best(watched);
+        core.has_converged |= core.has_waited_enough();
         core.history.training_loss.push(training_loss);
         core.history.validation_loss.extend(validation_loss);
         core.history.learning_rate.push(learning_rate);

@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 mod explain_row;
 mod json;
+mod lost;
 mod mark;
 mod mistakes;
 mod output;

@@ -49,6 +49,8 @@ pub(crate) struct Core<T: Real> {
     /// Why training ended for good, if it has: after all epochs, or because it
     /// converged. `best` and `parameters` have then changed places.
     pub(crate) ended: Option<Ended>,
+    /// Whether the last epoch told that training is to end, and it has not yet.
+    pub(crate) has_converged: bool,
     pub(crate) history: History,
     /// How many samples there are, once known.
     pub(crate) samples: usize,
@@ -240,6 +242,7 @@ impl<T: Real> Core<T> {
     pub(crate) fn end(&mut self, ended: Ended) -> Ended {
         self.exchange_best();
         self.ended = Some(ended);
+        self.has_converged = false;
         ended
     }
 
