@@ -202,8 +202,6 @@ impl<'a> Report<'a> {
 
     fn sections(&self) -> Vec<Section> {
         let mut sections = vec![summary::section(self)];
-        sections.extend(data::remarks(self));
-        sections.push(scores::section(self));
         match self.evaluation.detail {
             Detail::Regression { .. } => sections.push(numbers::section(self)),
             Detail::Classification { .. } | Detail::MultiLabel { .. } => {
@@ -211,6 +209,7 @@ impl<'a> Report<'a> {
                 sections.push(calibration::section(self));
             }
         }
+        sections.push(scores::section(self));
         sections.extend(importance::section(self));
         sections.extend(training::section(self));
         sections.push(data::section(self));

@@ -11,6 +11,7 @@ mod json;
 mod mark;
 mod mistakes;
 mod output;
+mod reports;
 mod support;
 mod tables;
 mod terminal;
