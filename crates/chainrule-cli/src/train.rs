@@ -45,6 +45,7 @@ fn train<T: Real>(
 ) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
+    args.report.check(&[data, &output])?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);

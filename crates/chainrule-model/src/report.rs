@@ -243,7 +243,8 @@ const FEWEST_ROWS: usize = 100;
 fn importance_of(subject: &Subject<'_>, compared: &Compared) -> Result<Option<Importance>, Error> {
     let model = subject.model;
     let columns = model.encoder().features().len();
-    let each = columns * REPEATS * model.architecture().parameter_count().max(1);
+    let parameters = model.architecture().parameter_count();
+    let each = parameters.saturating_mul(columns * REPEATS);
     let most = (MOST_WORK / each.max(1)).min(MOST_ROWS);
     if most < FEWEST_ROWS.min(compared.rows.len()) {
         return Ok(None);

@@ -483,6 +483,20 @@ fn a_report_that_cannot_be_written_costs_no_model() {
 }
 
 #[test]
+fn a_report_takes_no_other_file_s_place() {
+    let folder = folder("a_report_takes_no_other_file_s_place");
+    let model = path(&folder, "a.model");
+    let data = path(&folder, "a.csv");
+    std::fs::write(&data, "x,y\n1,2\n").expect("it can be written");
+    for place in [&model, &data] {
+        let run = run(&["train", &data, "-t", "y", "-o", &model, "--report", place]);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stderr.contains("would take the place of"), "{run}");
+    }
+    assert_eq!(std::fs::read_to_string(&data).expect("it is there"), "x,y\n1,2\n");
+}
+
+#[test]
 fn plots_are_files_of_their_own() {
     let options = ["-t", "species", "--epochs", "10"];
     let reported = train("plots_are_files_of_their_own", "tables/iris.csv", &options);

@@ -97,12 +97,13 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
                 escape(&figure.title)
             )?;
             write!(out, "{}", figure.element())?;
-            writeln!(out, "</div>\n<figcaption>{}</figcaption>", marked(caption))?;
+            write!(out, "</div>\n<figcaption>{}", marked(caption))?;
             if let Some(numbers) = numbers {
-                writeln!(out, "<details><summary>As a table</summary>")?;
+                writeln!(out, "\n<details><summary>As a table</summary>")?;
                 write_table(numbers, out)?;
-                writeln!(out, "</details>")?;
+                write!(out, "</details>")?;
             }
+            writeln!(out, "</figcaption>")?;
             writeln!(out, "</figure>")
         }
     }
@@ -120,7 +121,7 @@ fn write_tile(tile: &Tile, out: &mut dyn Write) -> io::Result<()> {
 fn write_table(table: &DataTable, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>\n<caption>{0}</caption>",
+        "<div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table>\n<caption>{0}</caption>",
         escape(&table.caption)
     )?;
     if table.headings.iter().any(|heading| !heading.title.is_empty()) {

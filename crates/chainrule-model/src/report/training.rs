@@ -81,7 +81,8 @@ fn losses(report: &Report<'_>) -> Figure {
         let points = numbered(theirs);
         marks.push(Mark::Line { points, series: Series::named(1, "validation") });
     }
-    let best = training.best_epoch.and_then(|best| Some((best, *theirs.get(best - 1)?)));
+    let best =
+        training.best_epoch.and_then(|best| Some((best, *theirs.get(best.checked_sub(1)?)?)));
     if let Some((best, loss)) = best {
         let points = vec![(best as f64, loss)];
         marks.push(Mark::Upright { x: best as f64, label: format!("best: epoch {best}") });
