@@ -27,6 +27,7 @@ mod source;
 mod table;
 mod terminal;
 mod train;
+mod tuning;
 
 fn main() -> ExitCode {
     // Left alone, clap would colour a dumb terminal where `CI` is set.

@@ -2,29 +2,34 @@
 
 mod checkpoint;
 mod config;
+mod interrupt;
 mod progress;
 mod report;
 mod rows;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use chainrule_engine::real::Real;
 use chainrule_engine::trainer::Ended;
 use chainrule_model::metrics::{Evaluation, Metric, Resampling};
 use chainrule_model::model::{Model, Weights};
 use chainrule_model::quality;
-use chainrule_model::recipe::Precision;
+use chainrule_model::recipe::{Precision, Recipe};
 use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{scores, source, terminal};
+use crate::{scores, source, terminal, tuning};
 use checkpoint::Folder;
 use config::Config;
+use interrupt::Interrupt;
 use progress::Progress;
 use rows::Rows;
+use search::Search;
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
     let config = Config::of(args)?;
@@ -55,8 +60,20 @@ fn train<T: Real>(
     for remark in &rows.remarks {
         say(remark);
     }
+    let interrupt = Interrupt::listen()?;
+    let started = Instant::now();
+    let tuning = match args.tune {
+        None => None,
+        Some(budget) => {
+            let search = Search { args, rows: &rows, interrupt: &interrupt, say: &say };
+            Some(search.run::<T>(budget, &mut config)?)
+        }
+    };
     let selection = rows.selection();
-    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &config.recipe, selection)?;
+    // The search was a part of the time there is.
+    let time = config.recipe.time.map(|time| time.saturating_sub(started.elapsed()));
+    let recipe = Recipe { time, ..config.recipe.clone() };
+    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &recipe, selection)?;
     for remark in course.remarks() {
         say(&remark.to_string());
     }
@@ -73,12 +90,16 @@ fn train<T: Real>(
         None => None,
         Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
     };
+    if let (Some(path), Some(tuning), false) = (&args.checkpoint, &tuning, args.resume) {
+        search::keep(path, tuning, &config.recipe)?;
+    }
     if let (Some(folder), true) = (&folder, args.resume) {
         let epoch = folder.resume(&mut course)?;
         say(&format!("going on after epoch {epoch}"));
     }
     let ended = {
-        let mut progress = Progress::new(args, &config.recipe, training, folder.as_ref())?;
+        let mut progress =
+            Progress::new(args, &config.recipe, training, folder.as_ref(), interrupt);
         let ended = fit(&mut course, &mut progress, folder.as_ref());
         progress.finish();
         ended?
@@ -96,9 +117,10 @@ fn train<T: Real>(
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
-        let held_back = rows::part(table, &split.validation);
+        let held_back = table.select(&split.validation);
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
+    model.training.tuning = tuning;
     let folds = match args.folds {
         None => None,
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
@@ -186,12 +208,17 @@ fn tell(
             _ => String::new(),
         };
         writeln!(out, "{epochs} epochs{kept} ({})", progress::reason(ended))?;
+        if let Some(tuning) = &model.training.tuning {
+            writeln!(out)?;
+            tuning::write(tuning, out)?;
+        }
         if let Some(validation) = &model.training.validation {
             write!(out, "\nOn the rows kept for validation: ")?;
             scores::write(validation, out)?;
             writeln!(
                 out,
-                "\nThese rows also told when to stop; `--folds 5` measures on all rows."
+                "\nThese rows also told when to stop{}; `--folds 5` measures on all rows.",
+                if model.training.tuning.is_some() { " and which settings" } else { "" }
             )?;
         }
         if let Some(folds) = folds {

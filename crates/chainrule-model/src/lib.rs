@@ -21,3 +21,4 @@ pub mod schema;
 pub mod split;
 pub mod table;
 pub mod train;
+pub mod tune;

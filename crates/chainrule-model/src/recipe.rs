@@ -375,7 +375,11 @@ fn spell_widths(widths: &[usize]) -> String {
     widths.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a time such as `90s`, `10m`, `2h`.
+///
+/// # Errors
+/// In words: what was found, what is expected.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("min", 60.0), ("h", 3600.0)];
     let end = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
     let (number, unit) = (text[..end].trim(), &text[end..]);

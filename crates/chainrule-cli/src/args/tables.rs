@@ -1,9 +1,11 @@
 //! The arguments of the commands that work on tables and models.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use chainrule_model::encoder::{Fill, Scaling};
-use chainrule_model::recipe::SETTINGS;
+use chainrule_model::recipe::{self, SETTINGS};
 use chainrule_model::schema::Task;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -98,6 +100,11 @@ pub(crate) struct TrainArgs {
     /// Also train and measure on K folds, for scores of all rows
     #[arg(long, value_name = "K", help_heading = "Validation")]
     pub(crate) folds: Option<usize>,
+    /// Search widths, learning rate, weight decay and dropout first, but for those that are given:
+    /// N trials, or as many as there is time for, such as `60s`; with `--time` the search has at
+    /// most half of it
+    #[arg(long, value_name = "N|TIME", help_heading = "Validation")]
+    pub(crate) tune: Option<Budget>,
     /// Write checkpoints into this folder, to go on with after an interruption
     #[arg(long, value_name = "DIR", help_heading = "Checkpoints")]
     pub(crate) checkpoint: Option<PathBuf>,
@@ -126,6 +133,32 @@ pub(crate) struct ReportArgs {
     /// Write the plots of the report as files, SVG and PNG
     #[arg(long, value_name = "DIR")]
     pub(crate) plots: Option<PathBuf>,
+}
+
+/// How long a search may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Budget {
+    /// So many trials.
+    Trials(usize),
+    /// So much time.
+    Time(Duration),
+}
+
+impl FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Budget, String> {
+        /// More are a slip of the finger; all of them are held in memory.
+        const MOST: usize = 10_000;
+        match text.trim().parse() {
+            Ok(trials @ 2..=MOST) => Ok(Budget::Trials(trials)),
+            Ok(_) => Err(format!("expected 2 to {MOST} trials, or a time such as `60s`")),
+            Err(_) => match recipe::duration(text) {
+                Ok(time) => Ok(Budget::Time(time)),
+                Err(_) => Err("expected a number of trials, or a time such as `60s`".to_string()),
+            },
+        }
+    }
 }
 
 /// Settings of a recipe, as typed: name and value.

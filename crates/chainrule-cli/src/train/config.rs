@@ -19,6 +19,8 @@ pub(super) struct Config {
     pub(super) choices: Choices,
     pub(super) encoding: encoder::Settings,
     pub(super) ordered: bool,
+    /// The settings that the user named, with a value and not `auto`.
+    pub(super) given: Vec<&'static str>,
 }
 
 /// The tables of a configuration file beside the recipe.
@@ -39,6 +41,7 @@ impl Config {
             Some(path) => Config::read(path)?,
         };
         for (name, value) in &args.recipe.0 {
+            config.note_given(name, value);
             config.recipe.set(name, value).map_err(|fault| Failure::Usage {
                 message: format!("`--{}`: {}", name.replace('_', "-"), fault.fault),
                 help: None,
@@ -69,6 +72,16 @@ impl Config {
         Ok(config)
     }
 
+    /// Notes that a setting has a value, which a search leaves alone.
+    fn note_given(&mut self, name: &str, value: &str) {
+        let known = SETTINGS.iter().find(|setting| setting.name == name);
+        let Some(setting) = known else { return };
+        self.given.retain(|given| *given != name);
+        if value.trim() != "auto" {
+            self.given.push(setting.name);
+        }
+    }
+
     fn read(path: &Path) -> Result<Config, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::reading(path, error))?;
         let fault = |message: String| Failure::Work {
@@ -92,10 +105,11 @@ impl Config {
                     config.encoding =
                         value.try_into().map_err(|error| fault(format!("[encoding]: {error}")))?;
                 }
-                _ => config
-                    .recipe
-                    .set_toml(&name, &value)
-                    .map_err(|error| fault(error.to_string()))?,
+                _ => {
+                    let set = config.recipe.set_toml(&name, &value);
+                    set.map_err(|error| fault(error.to_string()))?;
+                    config.note_given(&name, value.as_str().unwrap_or_default());
+                }
             }
         }
         Ok(config)

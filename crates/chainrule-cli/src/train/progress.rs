@@ -2,8 +2,6 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use chainrule_engine::callback::{BatchReport, Callback, EpochReport};
@@ -13,8 +11,8 @@ use chainrule_model::recipe::Recipe;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::checkpoint::Folder;
+use super::interrupt::Interrupt;
 use crate::args::{ListFormat, TrainArgs};
-use crate::failure::Failure;
 
 /// Shows epochs as they pass, and stops at the user's wish or for a checkpoint.
 pub(super) struct Progress {
@@ -25,7 +23,7 @@ pub(super) struct Progress {
     first_epoch: Option<usize>,
     every: Option<usize>,
     is_due: bool,
-    wants_to_stop: Arc<AtomicBool>,
+    interrupt: Interrupt,
 }
 
 impl Progress {
@@ -34,19 +32,8 @@ impl Progress {
         recipe: &Recipe,
         samples: usize,
         folder: Option<&Folder>,
-    ) -> Result<Progress, Failure> {
-        let wants_to_stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&wants_to_stop);
-        let handler = ctrlc::set_handler(move || {
-            // The second time it is meant.
-            if flag.swap(true, Ordering::SeqCst) {
-                std::process::exit(130);
-            }
-        });
-        handler.map_err(|error| Failure::Work {
-            message: format!("cannot listen to Ctrl-C: {error}"),
-            help: None,
-        })?;
+        interrupt: Interrupt,
+    ) -> Progress {
         let json = args.format == ListFormat::Json;
         let shows = !json && !args.quiet && io::stderr().is_terminal();
         let bar =
@@ -55,7 +42,7 @@ impl Progress {
             "epoch {pos}/{len} {bar:24} {msg}  {elapsed} (at most {eta} more)",
         );
         bar.set_style(style.expect("the template is valid"));
-        Ok(Progress {
+        Progress {
             bar,
             json,
             samples,
@@ -63,13 +50,13 @@ impl Progress {
             first_epoch: None,
             every: folder.map(Folder::every),
             is_due: false,
-            wants_to_stop,
-        })
+            interrupt,
+        }
     }
 
     /// Tells whether training stopped for a checkpoint, and not for good.
     pub(super) fn take_due(&mut self) -> bool {
-        let is_due = self.is_due && !self.wants_to_stop.load(Ordering::SeqCst);
+        let is_due = self.is_due && !self.interrupt.is_set();
         self.is_due = false;
         is_due
     }
@@ -81,7 +68,7 @@ impl Progress {
 
 impl<T: Real> Callback<T> for Progress {
     fn batch(&mut self, _: &BatchReport) -> ControlFlow<()> {
-        stop_if(self.wants_to_stop.load(Ordering::Relaxed))
+        stop_if(self.interrupt.is_set())
     }
 
     fn epoch(&mut self, report: &EpochReport<'_, T>) -> ControlFlow<()> {
@@ -115,7 +102,7 @@ impl<T: Real> Callback<T> for Progress {
             self.bar.set_position(report.epoch as u64);
         }
         self.is_due = self.every.is_some_and(|every| report.epoch.is_multiple_of(every));
-        stop_if(self.is_due || self.wants_to_stop.load(Ordering::Relaxed))
+        stop_if(self.is_due || self.interrupt.is_set())
     }
 }
 

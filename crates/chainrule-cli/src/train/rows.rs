@@ -6,9 +6,10 @@ use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::quality;
+use chainrule_model::remark::Remark;
 use chainrule_model::schema::Schema;
 use chainrule_model::split::{Split, Splitter};
-use chainrule_model::table::{Cells, Column, Lines, Table, Text};
+use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished, Selection};
 
 use super::config::Config;
@@ -98,6 +99,21 @@ impl Rows {
         }
     }
 
+    /// Divides all rows into folds.
+    pub(super) fn folds(
+        &self,
+        count: usize,
+        config: &Config,
+    ) -> Result<(Vec<Split>, Vec<Remark>), Failure> {
+        Ok(self.splitter(&self.labelled, config)?.folds(count)?)
+    }
+
+    /// Returns how many rows there are in all, validation included; nothing
+    /// where the validation rows are a table of their own.
+    pub(super) fn divisible(&self) -> Option<usize> {
+        self.validation_table.is_none().then_some(self.labelled.len())
+    }
+
     /// Returns what tells the table from others.
     pub(super) fn fingerprint(&self) -> String {
         fingerprint([&self.table])
@@ -122,7 +138,7 @@ impl Rows {
         config: &Config,
         say: &impl Fn(&str),
     ) -> Result<Folds, Failure> {
-        let (splits, remarks) = self.splitter(&self.labelled, config)?.folds(count)?;
+        let (splits, remarks) = self.folds(count, config)?;
         for remark in remarks {
             say(&remark.to_string());
         }
@@ -139,7 +155,7 @@ impl Rows {
             course.fit(&mut ())?;
             let model =
                 course.model(&config.recipe, selection, Finished::default(), widened::<T>)?;
-            let evaluation = evaluate(&model, &part(&self.table, &split.validation))?;
+            let evaluation = evaluate(&model, &self.table.select(&split.validation))?;
             let Some((metric, score)) = main_score(&evaluation) else { continue };
             say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));
             named = metric;
@@ -198,31 +214,5 @@ impl Folds {
             "mean": self.mean(),
             "standard_deviation": self.deviation(),
         })
-    }
-}
-
-/// Returns some rows of a table as a table of their own.
-pub(super) fn part(table: &Table, rows: &[u32]) -> Table {
-    let columns = table.columns.iter().map(|column| {
-        let cells = match &column.cells {
-            Cells::Numbers(numbers) => {
-                Cells::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect())
-            }
-            Cells::Bytes(bytes) => {
-                Cells::Bytes(rows.iter().map(|&row| bytes[row as usize]).collect())
-            }
-            Cells::Text(text) => Cells::Text(Text {
-                words: text.words.clone(),
-                codes: rows.iter().map(|&row| text.codes[row as usize]).collect(),
-            }),
-        };
-        Column { name: column.name.clone(), cells }
-    });
-    let lines = rows.iter().map(|&row| table.line(row as usize));
-    let lines: Option<Vec<u64>> = lines.collect();
-    Table {
-        name: table.name.clone(),
-        columns: columns.collect(),
-        lines: lines.map_or(Lines::None, Lines::Listed),
     }
 }

@@ -46,7 +46,7 @@ impl<T: Real> Course<T> {
             data: Data {
                 name: table.name.clone(),
                 fingerprint: finished.fingerprint,
-                training_rows: self.training.count as u64,
+                training_rows: self.rows.training.count as u64,
                 validation_rows: self.counts().1 as u64,
                 columns: table.columns.len() as u64,
             },
@@ -54,14 +54,15 @@ impl<T: Real> Course<T> {
             best_epoch: best.filter(|_| recipe.patience.is_some()).map(|epoch| epoch + 1),
             baseline: self.baseline(table, &split.training)?,
             validation: None,
+            tuning: None,
         };
         let network = weights(self.network());
-        let model = Model::new(network, self.settings().loss, self.encoder.clone(), training);
+        let model = Model::new(network, self.settings().loss, self.rows.encoder.clone(), training);
         Ok(model.expect("a course has an encoder that fits its network"))
     }
 
-    /// Spells the recipe, with what `auto` became.
-    fn record_settings(&self, recipe: &Recipe) -> serde_json::Map<String, serde_json::Value> {
+    /// Returns the recipe with what `auto` became.
+    pub(crate) fn settled(&self, recipe: &Recipe) -> Recipe {
         let mut settled = recipe.clone();
         let layers = self.trainer.architecture().layers();
         let hidden = &layers[..layers.len() - 1];
@@ -69,6 +70,12 @@ impl<T: Real> Course<T> {
         settled.loss = Some(self.settings().loss);
         settled.learning_rate = Some(self.settings().learning_rate);
         settled.batch = Some(self.settings().batch_size);
+        settled
+    }
+
+    /// Spells the recipe, with what `auto` became.
+    fn record_settings(&self, recipe: &Recipe) -> serde_json::Map<String, serde_json::Value> {
+        let settled = self.settled(recipe);
         let spelled = |name| settled.spell(name).expect("every setting is spelt");
         // The number of threads changes nothing, so that it is no part of it.
         let kept = SETTINGS.iter().filter(|setting| setting.name != "threads");
@@ -77,8 +84,8 @@ impl<T: Real> Course<T> {
 
     /// Returns the constant prediction to compare with.
     fn baseline(&self, table: &crate::table::Table, rows: &[u32]) -> Result<Vec<f64>, Error> {
-        let targets = self.encoder.read_targets(table)?;
-        let target = self.encoder.target();
+        let targets = self.rows.encoder.read_targets(table)?;
+        let target = self.rows.encoder.target();
         Ok(match target {
             Target::Classes { .. } | Target::OneHot { .. } => {
                 let classes = targets.classes(rows).into_iter();
