@@ -51,6 +51,7 @@ fn train<T: Real>(
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    args.report.check(&[data, &output])?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);

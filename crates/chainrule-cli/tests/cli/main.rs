@@ -13,6 +13,7 @@ mod lost;
 mod mark;
 mod mistakes;
 mod output;
+mod reports;
 mod support;
 mod tables;
 mod terminal;
