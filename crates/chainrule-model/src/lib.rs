@@ -16,6 +16,7 @@ pub mod recipe;
 pub mod remark;
 pub mod schema;
 pub mod split;
+pub mod stream;
 pub mod table;
 pub mod train;
 pub mod tune;

@@ -4,7 +4,7 @@
 
 use crate::aligned::Aligned;
 use crate::batch::Plan;
-use crate::callback::BatchReport;
+use crate::callback::{BatchReport, Callback};
 use crate::clock::Clock;
 use crate::data::Samples;
 use crate::error::Error;
@@ -130,6 +130,46 @@ impl<T: Real> Core<T> {
         self.rows += rows.len() as u64;
         self.running.add(sum);
         Ok((sum.mean(), rate))
+    }
+
+    /// Checks that samples are as many as before, and validated as before.
+    pub(crate) fn begin(&mut self, count: usize, has_validation: bool) -> Result<(), Error> {
+        if self.samples != 0 && self.samples != count {
+            let (found, expected) = (count, self.samples);
+            return Err(Error::Length { what: "samples", found, expected });
+        }
+        let had_validation = !self.history.validation_loss.is_empty();
+        if self.epoch > 0 && had_validation != has_validation {
+            let (with, without) = ("with a validation set", "without one");
+            let (one, other) = if had_validation { (without, with) } else { (with, without) };
+            let one = format!("training {one}");
+            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
+        }
+        self.samples = count;
+        Ok(())
+    }
+
+    /// Makes a step and tells of it; returns why training ends, if it does.
+    pub(crate) fn told_step(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        batches: usize,
+        gradient: &mut [T],
+        callback: &mut dyn Callback<T>,
+        clock: &Clock,
+    ) -> Result<Option<Ended>, Error> {
+        if self.is_out_of_steps() {
+            return Ok(Some(Ended::Steps));
+        }
+        let (loss, learning_rate) = self.batch_step(samples, rows, batches, gradient)?;
+        self.batch += 1;
+        let (epoch, batch, step) = (self.epoch + 1, self.batch, self.step);
+        let report = BatchReport { epoch, batch, batches, step, loss, learning_rate };
+        if callback.batch(&report).is_break() {
+            return Ok(Some(Ended::Callback));
+        }
+        Ok(self.is_out_of_time(clock).then_some(Ended::Time))
     }
 
     /// Describes a step that was a whole epoch.
