@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostics;
-use crate::failure::Failure;
+use crate::failure::{Failure, cause};
 
 /// Tells whether a stream wants colour: it is a terminal, and nobody said no.
 fn wants_colour(is_terminal: bool) -> bool {
@@ -133,15 +133,4 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
         let _ = writeln!(stderr, "{bold}help{plain}: {help}");
     }
     ExitCode::from(status)
-}
-
-/// Returns the cause in the words of the system, without its number.
-fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    let mut letters = text[..end].chars();
-    match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => text,
-    }
 }

@@ -4,6 +4,7 @@ mod checkpoint;
 mod config;
 mod interrupt;
 mod progress;
+mod report;
 mod rows;
 mod search;
 
@@ -108,14 +109,14 @@ fn train<T: Real>(
 
     let finished = Finished {
         program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
-        command: Some(config.command(data)),
+        command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
     let mut model = course.model(&config.recipe, selection, finished, weights)?;
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
-        let held_back = rows::part(table, &split.validation);
+        let held_back = table.select(&split.validation);
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
     model.training.tuning = tuning;
@@ -124,7 +125,11 @@ fn train<T: Real>(
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
     };
     terminal::write_file(&output, &model.to_bytes()?)?;
-    report(args, &model, &output, ended, folds.as_ref())?;
+    tell(args, &model, &output, ended, folds.as_ref())?;
+    if args.report.is_wanted() {
+        let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
+        trained.write(&args.report, &output, &say)?;
+    }
     if ended == Ended::Callback {
         let more = match &args.checkpoint {
             Some(_) => "the same command with `--resume` goes on",
@@ -175,7 +180,7 @@ fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
 }
 
 /// Says what came of it.
-fn report(
+fn tell(
     args: &TrainArgs,
     model: &Model,
     output: &Path,

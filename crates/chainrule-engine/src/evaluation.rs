@@ -9,7 +9,7 @@
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
 use crate::data::Samples;
-use crate::kernels::{Pool, Ranges};
+use crate::kernels::{Online, Pool, Ranges, Sample, StepRule, online_step};
 use crate::objective::Objective;
 use crate::real::Real;
 
@@ -74,6 +74,10 @@ pub(crate) struct Evaluator<T> {
     ranges: Ranges,
     /// Room for the gradient of one task, for each thread.
     scratch: Vec<Aligned<T>>,
+    /// For steps on one sample, if a single kernel can make them.
+    pub(crate) online: Option<Online<T>>,
+    /// The sample of the last batch, if it was one of these.
+    last_online: Option<usize>,
     /// The smoothing of targets, and what they move towards.
     smoothing: Option<(T, T)>,
     /// The derivatives of one output.
@@ -115,6 +119,8 @@ impl<T: Real> Evaluator<T> {
         let ranges = Ranges::new(tasks.iter().map(|task| task.place.clone()));
         let scratch = (0..pool.count()).map(|_| Aligned::new(largest_task(&plan.layout)));
         let scratch = scratch.collect();
+        let is_simple = objective.ending().is_some() && !plan.architecture.has_dropout();
+        let online = (is_simple && pool.count() == 1).then(|| Online::new(&plan.layout, true));
         Evaluator {
             plan,
             objective,
@@ -124,6 +130,8 @@ impl<T: Real> Evaluator<T> {
             tasks,
             ranges,
             scratch,
+            online,
+            last_online: None,
             smoothing: None,
             jacobian_row: Aligned::new(0),
         }
@@ -133,7 +141,8 @@ impl<T: Real> Evaluator<T> {
     pub(crate) fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
         let scratch: usize = self.scratch.iter().map(Aligned::bytes).sum();
-        blocks + scratch + self.jacobian_row.bytes()
+        let online = self.online.as_ref().map_or(0, Online::bytes);
+        blocks + scratch + online + self.jacobian_row.bytes()
     }
 
     /// Moves the targets of training towards `share` by `smoothing`.
@@ -155,6 +164,7 @@ impl<T: Real> Evaluator<T> {
         divisor: Option<f64>,
         first_row: Option<u64>,
     ) -> LossSum {
+        self.last_online = None;
         let weight = weight_of(samples, rows);
         let divisor = divisor.unwrap_or(weight);
         let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
@@ -182,6 +192,35 @@ impl<T: Real> Evaluator<T> {
         let loss =
             losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
         LossSum { loss: loss.sum(), weight }
+    }
+
+    /// Makes a step on a batch of one sample in one go, if that is what it is
+    /// and one kernel can make it: forward, backward, update. Where the loss is
+    /// not finite, the parameters stay as they are.
+    pub(crate) fn step_online(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        step: &StepRule,
+        [parameters, first, second]: [&mut [T]; 3],
+    ) -> Option<LossSum> {
+        let (Some(online), Some(ending)) = (&mut self.online, self.objective.ending()) else {
+            return None;
+        };
+        if rows.len() != 1 || self.smoothing.is_some() {
+            return None;
+        }
+        let index = rows.sample(0);
+        self.last_online = Some(index);
+        let weight = samples.weight(index).to_f64();
+        let sample = Sample {
+            inputs: samples.inputs(index),
+            targets: samples.targets(index),
+            factor: if weight > 0.0 { T::ONE } else { T::ZERO },
+        };
+        let isa = self.plan.isa;
+        let loss = online_step(isa, online, ending, step, &sample, parameters, first, second);
+        Some(LossSum { loss: weight * loss.to_f64(), weight })
     }
 
     /// Computes the loss of samples, however many there are.
@@ -313,7 +352,15 @@ impl<T: Real> Evaluator<T> {
 
     /// Returns the largest magnitude of a pre-activation in the last batch, and
     /// its layer from 0.
-    pub(crate) fn largest_pre_activation(&mut self, parameters: &[T]) -> (f64, usize) {
+    pub(crate) fn largest_pre_activation(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+    ) -> (f64, usize) {
+        if let Some(sample) = self.last_online {
+            self.blocks[0].begin(1, None);
+            self.blocks[0].set_inputs(&self.plan, 0, samples.inputs(sample));
+        }
         let mut largest = (0.0, 0);
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);

@@ -330,7 +330,7 @@ impl<T: Real> Trainer<T> {
                 return Ok(ended);
             }
             if !self.core.parameters.iter().all(|value| value.is_finite()) {
-                return Err(self.core.diverged("a weight", self.core.batch));
+                return Err(self.core.diverged(samples, "a weight", self.core.batch));
             }
             let now = clock.seconds();
             let flow = self.end_epoch(validation, callback, now - epoch_started)?;
@@ -424,7 +424,7 @@ impl<T: Real> Trainer<T> {
         core.step += 1;
         core.running = outcome.loss;
         if !outcome.loss.loss.is_finite() {
-            return Err(core.diverged("the loss", 1));
+            return Err(core.diverged(samples, "the loss", 1));
         }
         Ok(outcome.has_converged)
     }
@@ -444,7 +444,7 @@ impl<T: Real> Trainer<T> {
             Some(validation) => {
                 let loss = core.evaluator.loss(&core.parameters, validation).mean();
                 if !loss.is_finite() {
-                    return Err(core.diverged("the validation loss", core.batch));
+                    return Err(core.diverged(validation, "the validation loss", core.batch));
                 }
                 Some(loss)
             }

@@ -116,9 +116,23 @@ pub(crate) struct TrainArgs {
     #[arg(long, requires = "checkpoint", help_heading = "Checkpoints")]
     pub(crate) resume: bool,
     #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
     pub(crate) read: ReadArgs,
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
+}
+
+/// Where a report goes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// Write a report: data, losses, curves, calibration, importance, as one page of HTML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the plots of the report as files, SVG and PNG
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
 }
 
 /// How long a search may go on.
@@ -202,6 +216,8 @@ pub(crate) struct EvaluateArgs {
     /// How many resamples the intervals are found with; 0 for none
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) resamples: usize,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
 }

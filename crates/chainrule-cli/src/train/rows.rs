@@ -9,7 +9,7 @@ use chainrule_model::quality;
 use chainrule_model::remark::Remark;
 use chainrule_model::schema::Schema;
 use chainrule_model::split::{Split, Splitter};
-use chainrule_model::table::{Cells, Column, Lines, Table, Text};
+use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished, Selection};
 
 use super::config::Config;
@@ -155,7 +155,7 @@ impl Rows {
             course.fit(&mut ())?;
             let model =
                 course.model(&config.recipe, selection, Finished::default(), widened::<T>)?;
-            let evaluation = evaluate(&model, &part(&self.table, &split.validation))?;
+            let evaluation = evaluate(&model, &self.table.select(&split.validation))?;
             let Some((metric, score)) = main_score(&evaluation) else { continue };
             say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));
             named = metric;
@@ -194,9 +194,12 @@ impl Folds {
     }
 
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "\n{} over {} folds: {:.4}, standard deviation {:.4}",
+        writeln!(out, "\n{}", self.sentence())
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        format!(
+            "{} over {} folds: {:.4}, standard deviation {:.4}",
             self.metric.title(),
             self.scores.len(),
             self.mean(),
@@ -211,31 +214,5 @@ impl Folds {
             "mean": self.mean(),
             "standard_deviation": self.deviation(),
         })
-    }
-}
-
-/// Returns some rows of a table as a table of their own.
-pub(super) fn part(table: &Table, rows: &[u32]) -> Table {
-    let columns = table.columns.iter().map(|column| {
-        let cells = match &column.cells {
-            Cells::Numbers(numbers) => {
-                Cells::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect())
-            }
-            Cells::Bytes(bytes) => {
-                Cells::Bytes(rows.iter().map(|&row| bytes[row as usize]).collect())
-            }
-            Cells::Text(text) => Cells::Text(Text {
-                words: text.words.clone(),
-                codes: rows.iter().map(|&row| text.codes[row as usize]).collect(),
-            }),
-        };
-        Column { name: column.name.clone(), cells }
-    });
-    let lines = rows.iter().map(|&row| table.line(row as usize));
-    let lines: Option<Vec<u64>> = lines.collect();
-    Table {
-        name: table.name.clone(),
-        columns: columns.collect(),
-        lines: lines.map_or(Lines::None, Lines::Listed),
     }
 }

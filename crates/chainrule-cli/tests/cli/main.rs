@@ -7,6 +7,7 @@
 mod check;
 mod examples;
 mod explain;
+mod explain_row;
 mod json;
 mod mark;
 mod mistakes;

@@ -27,33 +27,33 @@ kernel! {
 
 /// Computes with every vector of a buffer: value, and value and slope.
 macro_rules! each {
-    ($token:ident, $values:ident, $slopes:ident, |$z:ident| $value:expr, $both:expr) => {
-        if $slopes.is_empty() {
-            for values in $values.chunks_exact_mut(V::LANES) {
-                // SAFETY: the chunk has one vector.
-                unsafe {
-                    let $z = V::load($token, values.as_ptr());
+    ($token:ident, $values:ident, $slopes:ident, |$z:ident| $value:expr, $both:expr) => {{
+        let (values, slopes) = ($values.as_mut_ptr(), $slopes.as_mut_ptr());
+        let mut at = 0;
+        // SAFETY: the numbers are a multiple of LANES, as many as the slopes.
+        unsafe {
+            if $slopes.is_empty() {
+                while at < $values.len() {
+                    let $z = V::load($token, values.add(at));
                     let value: V = $value;
-                    value.store(values.as_mut_ptr());
+                    value.store(values.add(at));
+                    at += V::LANES;
                 }
-            }
-        } else {
-            let slopes = $slopes.chunks_exact_mut(V::LANES);
-            for (values, slopes) in $values.chunks_exact_mut(V::LANES).zip(slopes) {
-                // SAFETY: both chunks have one vector.
-                unsafe {
-                    let $z = V::load($token, values.as_ptr());
+            } else {
+                while at < $values.len() {
+                    let $z = V::load($token, values.add(at));
                     let (value, slope): (V, V) = $both;
-                    value.store(values.as_mut_ptr());
-                    slope.store(slopes.as_mut_ptr());
+                    value.store(values.add(at));
+                    slope.store(slopes.add(at));
+                    at += V::LANES;
                 }
             }
         }
-    };
+    }};
 }
 
 #[inline(always)]
-fn activate_body<V: Vector>(
+pub(super) fn activate_body<V: Vector>(
     token: V::Token,
     activation: Activation,
     values: &mut [V::Element],

@@ -10,7 +10,7 @@ use crate::data::Samples;
 use crate::error::Error;
 use crate::evaluation::{Evaluator, LossSum, Rows};
 use crate::history::History;
-use crate::kernels::{Adjustment, Isa, sum_of_squares, update};
+use crate::kernels::{Adjustment, Isa, StepRule, sum_of_squares, update};
 use crate::network::Network;
 use crate::optimizer::lbfgs::Lbfgs;
 use crate::optimizer::levenberg::Levenberg;
@@ -72,6 +72,9 @@ impl<T: Real> Core<T> {
 
     /// Returns the learning rate of a step.
     pub(crate) fn rate(&self, batch: usize, batches: usize) -> f64 {
+        if self.settings.schedule == Schedule::Constant {
+            return self.settings.learning_rate;
+        }
         let progress = Progress { epoch: self.epoch, epochs: self.settings.epochs, batch, batches };
         let factor = self.settings.schedule.factor(progress);
         let factor = match self.settings.schedule {
@@ -91,23 +94,55 @@ impl<T: Real> Core<T> {
     ) -> Result<(f64, f64), Error> {
         let rate = self.rate(self.batch, batches);
         let Core { evaluator, parameters, memory, settings, .. } = self;
-        let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
-        if !sum.loss.is_finite() {
-            return Err(self.diverged("the loss", self.batch + 1));
-        }
-        let mut of_weights = Adjustment {
+        let limit = match settings.clip {
+            Clip::Value(limit) => limit,
+            Clip::Off | Clip::Norm(_) => f64::INFINITY,
+        };
+        let of_weights = Adjustment {
+            limit,
             l2: settings.l2,
             l1: settings.l1,
             keep: 1.0 - rate * settings.whole_decay(),
             ..Adjustment::NONE
         };
-        let mut of_biases = Adjustment::NONE;
+        let of_biases = Adjustment { limit, ..Adjustment::NONE };
         let step = memory.begin_step(settings.optimizer, rate);
+        let online = match step {
+            Step::Rule(rule) if !matches!(settings.clip, Clip::Norm(_)) => {
+                let step = StepRule { rule, of_weights, of_biases };
+                let buffers = [&mut **parameters, &mut *memory.first, &mut *memory.second];
+                evaluator.step_online(samples, rows, &step, buffers)
+            }
+            _ => None,
+        };
+        let adjustments = [of_weights, of_biases];
+        let sum = online
+            .unwrap_or_else(|| self.step_in_parts(samples, rows, step, adjustments, gradient));
+        if !sum.loss.is_finite() {
+            return Err(self.diverged(samples, "the loss", self.batch + 1));
+        }
+        self.step += 1;
+        self.rows += rows.len() as u64;
+        self.running.add(sum);
+        Ok((sum.mean(), rate))
+    }
+
+    /// Makes a step pass by pass, unless the loss is not finite; returns it.
+    fn step_in_parts(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        step: Step,
+        [mut of_weights, mut of_biases]: [Adjustment; 2],
+        gradient: &mut [T],
+    ) -> LossSum {
+        let Core { evaluator, parameters, memory, settings, .. } = self;
+        let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
+        if !sum.loss.is_finite() {
+            return sum;
+        }
         let isa = evaluator.plan.isa;
         let Memory { first, second, .. } = memory;
-        if let Clip::Value(limit) = settings.clip {
-            (of_weights.limit, of_biases.limit) = (limit, limit);
-        }
         if let Clip::Norm(limit) = settings.clip {
             evaluator.add_gradient(false, gradient);
             let norm = sum_of_squares(isa, gradient).to_f64().sqrt();
@@ -126,10 +161,7 @@ impl<T: Real> Core<T> {
                 apply(isa, step, adjustment, w, g, first, second);
             });
         }
-        self.step += 1;
-        self.rows += rows.len() as u64;
-        self.running.add(sum);
-        Ok((sum.mean(), rate))
+        sum
     }
 
     /// Checks that samples are as many as before, and validated as before.
@@ -239,8 +271,14 @@ impl<T: Real> Core<T> {
     }
 
     /// Describes what went wrong in the last batch.
-    pub(crate) fn diverged(&mut self, what: &'static str, batch: usize) -> Error {
-        let (pre_activation, layer) = self.evaluator.largest_pre_activation(&self.parameters);
+    pub(crate) fn diverged(
+        &mut self,
+        samples: &Samples<'_, T>,
+        what: &'static str,
+        batch: usize,
+    ) -> Error {
+        let (pre_activation, layer) =
+            self.evaluator.largest_pre_activation(&self.parameters, samples);
         Error::Diverged {
             epoch: self.epoch + 1,
             batch: batch.max(1),

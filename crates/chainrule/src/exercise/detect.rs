@@ -1,10 +1,12 @@
 //! Which convention a sheet follows, where nobody stated it.
 //!
 //! A sheet is judged in every convention that is open; the one that makes most
-//! of its lines right is taken, and the exercise's own where it is as good.
+//! of its lines right is taken, of equal ones that in which most of the others
+//! show a usual mistake, and the exercise's own where it is as good.
 
 use std::collections::HashMap;
 
+use super::diagnose;
 use super::judge::{Judged, Places};
 use super::working::Working;
 use super::written::Written;
@@ -126,8 +128,9 @@ pub(super) fn convention(
     let score = |(example, network): &Variant| {
         let working = work(example, network);
         // Answers to lines that a convention does not have count against it.
-        let (right, carried) = Judged::new(&working, answers, places).counts();
-        (right + carried, right)
+        let judged = Judged::new(&working, answers, places);
+        let (right, carried) = judged.counts();
+        (right + carried, right, diagnose::explained(example, &working, &judged))
     };
     let mut best = (example.clone(), network.clone());
     let mut best_score = score(&best);
@@ -181,14 +184,9 @@ fn variants(start: &Variant, stated: Stated) -> Vec<Variant> {
 }
 
 fn orders((example, network): &Variant) -> Vec<Variant> {
-    let others = UpdateOrder::ALL.into_iter().filter(|&o| o != example.convention.update_order);
-    others
-        .map(|order| {
-            let mut example = example.clone();
-            example.convention.update_order = order;
-            (example, network.clone())
-        })
-        .collect()
+    let mut example = example.clone();
+    example.convention.update_order = example.convention.update_order.other();
+    vec![(example, network.clone())]
 }
 
 fn signs((example, network): &Variant) -> Vec<Variant> {

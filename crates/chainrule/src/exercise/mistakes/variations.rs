@@ -56,6 +56,7 @@ impl Rules<'_> {
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
+            | Quantity::Answer(_)
             | Quantity::ActivationGradient(_)
             | Quantity::Parameter(_) => {}
         }
@@ -144,9 +145,9 @@ impl Rules<'_> {
         let z = Quantity::PreActivation(pass, neuron);
         self.add(Named::plain(Mistake::ActivationForgotten), Expression::Quantity(z));
         let exponent = self.expression.changed_at_one_place(&|part| match part {
-            Expression::Apply(Function::Exp, x) => {
+            Expression::Apply(function @ (Function::Exp | Function::ExpMinusOne), x) => {
                 let x = Box::new(without_sign(x));
-                vec![((), Expression::Apply(Function::Exp, x))]
+                vec![((), Expression::Apply(*function, x))]
             }
             _ => Vec::new(),
         });
@@ -259,11 +260,14 @@ impl Rules<'_> {
                     self.add(Named::plain(Mistake::BiasShared), expression);
                 }
             }
-            Parameter::SharedBias(_) => self.forgotten_terms(Mistake::BiasNotShared),
+            Parameter::SharedBias(_) => self.forgotten_deltas(),
         }
     }
 
     fn updated(&mut self, parameter: Parameter) {
+        if !self.example.network.is_trained(parameter) {
+            self.trained_bias();
+        }
         self.change(parameter);
         let start = Quantity::Parameter(parameter);
         let others: Vec<Quantity> = self
@@ -373,7 +377,7 @@ impl Rules<'_> {
     /// Leaves out every term of the outermost sums with terms of their own, and
     /// all terms but one.
     fn forgotten_terms(&mut self, mistake: Mistake) {
-        let is_term = |term: &Term| {
+        self.forgotten(mistake, &|term: &Term| {
             term.value.has(&|quantity| {
                 matches!(
                     quantity,
@@ -384,7 +388,17 @@ impl Rules<'_> {
                         | Quantity::PreActivation(..)
                 )
             })
-        };
+        });
+    }
+
+    /// Leaves out deltas of the sum that changes a shared bias.
+    fn forgotten_deltas(&mut self) {
+        self.forgotten(Mistake::BiasNotShared, &|term: &Term| {
+            matches!(term.value, Expression::Quantity(Quantity::Delta(_)))
+        });
+    }
+
+    fn forgotten(&mut self, mistake: Mistake, is_term: &dyn Fn(&Term) -> bool) {
         let all = self.expression.changed_at_one_place(&|part| match part {
             Expression::Sum(terms) if terms.len() > 1 && terms.iter().all(is_term) => {
                 let without = (0..terms.len()).map(|place| {
