@@ -143,7 +143,7 @@ fn a_search_that_is_stopped_has_the_best_so_far() {
     let (found, tuning) = wine.search(&recipe(2), Some(9), false, &After(AtomicUsize::new(0)));
     assert!(tuning.was_stopped);
     assert!(tuning.trials.iter().all(|trial| trial.rungs == 0 && trial.loss.is_none()));
-    assert_eq!((found.weight_decay, found.dropout), (0.0, 0.0));
+    assert_eq!((found.weight_decay, found.dropout), (Some(0.3), 0.0));
     // After a rung and a bit.
     let (found, tuning) = wine.search(&recipe(1), Some(9), false, &After(AtomicUsize::new(10)));
     assert!(tuning.was_stopped);

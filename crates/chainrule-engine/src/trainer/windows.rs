@@ -118,11 +118,6 @@ impl<T: Real> Trainer<T> {
             return Err(Error::Length { what: "samples", found, expected: count }.into());
         }
         self.core.next_shuffle = stream.position();
-        if !self.core.parameters.iter().all(|value| value.is_finite()) {
-            let error = self.core.diverged("a weight", self.core.batch);
-            self.restore_good();
-            return Err(error.into());
-        }
         Ok(None)
     }
 
@@ -158,6 +153,9 @@ impl<T: Real> Trainer<T> {
             if ended.is_some() {
                 return Ok(ended);
             }
+        }
+        if !core.parameters.iter().all(|value| value.is_finite()) {
+            return Err(core.diverged(samples, "a weight", core.batch));
         }
         Ok(None)
     }

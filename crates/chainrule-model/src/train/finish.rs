@@ -84,6 +84,7 @@ impl<T: Real> Course<T> {
         settled.hidden = Some(hidden.iter().map(|layer| layer.width).collect());
         settled.loss = Some(self.settings().loss);
         settled.learning_rate = Some(self.settings().learning_rate);
+        settled.weight_decay = Some(self.settings().decay);
         settled.batch = Some(self.settings().batch_size);
         settled
     }
