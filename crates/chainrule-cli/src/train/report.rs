@@ -9,7 +9,7 @@ use chainrule_model::quality;
 use chainrule_model::report::{Measured, Subject};
 use chainrule_model::train::Course;
 
-use super::rows::{Folds, Rows, part};
+use super::rows::{Folds, Rows};
 use crate::args::ReportArgs;
 use crate::failure::Failure;
 use crate::{report, shell};
@@ -33,10 +33,10 @@ impl<T: Real> Trained<'_, T> {
         let selection = self.rows.selection();
         let split = selection.split;
         let (measured, table) = if split.validation.is_empty() {
-            (Measured::Training, part(selection.table, &split.training))
+            (Measured::Training, selection.table.select(&split.training))
         } else {
             let table = selection.validation_table.unwrap_or(selection.table);
-            (Measured::Validation, part(table, &split.validation))
+            (Measured::Validation, table.select(&split.validation))
         };
         let training = &self.model.training;
         let command = training.command.clone().unwrap_or_default();
