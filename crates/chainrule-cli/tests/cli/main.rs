@@ -17,3 +17,4 @@ mod reports;
 mod support;
 mod tables;
 mod terminal;
+mod tune;
