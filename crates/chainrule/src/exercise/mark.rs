@@ -144,6 +144,7 @@ impl Marked {
             detect::convention(example, network, &answers, places, settings.stated, &work);
         let working = work(&example, &network);
         let judged = Judged::new(&working, &answers, places);
+        let asked = asked.or_else(|| settings.scheme.asked.clone());
         let asked = asked.unwrap_or_else(|| asked_for(&working, &answers));
         let marker = Marker { example: &example, working: &working, judged: &judged };
         let mut lines: Vec<MarkedLine> = working
