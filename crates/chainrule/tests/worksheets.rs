@@ -54,11 +54,8 @@ fn mark(sheet: &Worksheet, numbers: &[(Quantity, f64)]) -> Marked {
         arithmetic: Vec::new(),
     });
     let handed_in = Sheet { answers: answers.collect(), ..Sheet::default() };
-    let settings = Settings {
-        rounding: Some(sheet.rounding()),
-        stated: Stated::ALL,
-        scheme: sheet.scheme(),
-    };
+    let settings =
+        Settings { rounding: Some(sheet.rounding()), stated: Stated::ALL, scheme: sheet.scheme() };
     Marked::new(&sheet.example, &handed_in, &settings)
 }
 
@@ -179,7 +176,8 @@ fn mark_names_every_mistake(name: &str, sheet: &Worksheet) -> (usize, usize) {
             let first = line.explanations.first().map(|one| one.mistakes[0].mistake);
             let is_named = line.verdict == Verdict::Wrong && first == Some(variation.named.mistake);
             if !is_named {
-                let same = is_same_nearby(example, &working, quantity, &variation.expression, first);
+                let same =
+                    is_same_nearby(example, &working, quantity, &variation.expression, first);
                 assert!(
                     same,
                     "{name} {seed}: {:?} in {} is {:?}, {first:?}",
@@ -227,7 +225,10 @@ fn is_same_nearby(
     let others = variations(example, working, quantity);
     let mut candidates: Vec<f64> = vec![value(&line.expression)];
     candidates.extend(
-        others.iter().filter(|one| Some(one.named.mistake) == named).map(|one| value(&one.expression)),
+        others
+            .iter()
+            .filter(|one| Some(one.named.mistake) == named)
+            .map(|one| value(&one.expression)),
     );
     let mistaken = value(mistaken);
     candidates.into_iter().any(|other| (other - mistaken).abs() <= 1e-9 * other.abs())

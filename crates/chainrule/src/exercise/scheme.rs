@@ -158,7 +158,8 @@ impl Scheme {
                     }
                 }
                 _ => {
-                    let known = "`each`, `carried`, `slip`, `mistake`, `asked`, `[points]`".to_string();
+                    let known =
+                        "`each`, `carried`, `slip`, `mistake`, `asked`, `[points]`".to_string();
                     return Err(SchemeError::UnknownKey { line, key: name, known });
                 }
             }

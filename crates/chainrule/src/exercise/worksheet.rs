@@ -48,12 +48,16 @@ use crate::rounding::Rounding;
 use crate::scalar::Scalar;
 use crate::scalar::worked::Page;
 
+pub mod document;
 pub mod files;
-pub mod friendly;
 mod frame;
+pub mod friendly;
+pub mod latex;
+pub mod markdown;
 mod random;
 pub mod students;
 pub mod template;
+pub mod typst;
 
 /// What an exercise asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -234,11 +238,7 @@ impl Worksheet {
     pub fn scheme(&self) -> Scheme {
         let asked = Some(self.asked.iter().copied().collect());
         match &self.planted {
-            None => Scheme {
-                kinds: vec![("delta".to_string(), 2.0)],
-                asked,
-                ..Scheme::default()
-            },
+            None => Scheme { kinds: vec![("delta".to_string(), 2.0)], asked, ..Scheme::default() },
             // Copying the solution with its mistake is worth nothing.
             Some(planted) => Scheme {
                 each: 0.0,

@@ -58,11 +58,7 @@ impl Worksheet {
     }
 
     /// Returns a sheet of answers with a number for each quantity.
-    pub fn answer_sheet(
-        &self,
-        format: Format,
-        number: &dyn Fn(Quantity) -> String,
-    ) -> String {
+    pub fn answer_sheet(&self, format: Format, number: &dyn Fn(Quantity) -> String) -> String {
         let names = &self.example.names;
         let student = self.student.as_ref().map_or("", |student| student.name.as_str());
         let lines = self.asked.iter().map(|&quantity| {

@@ -210,12 +210,7 @@ impl<'a> Search<'a> {
 
     /// Draws numbers, and then one of them anew at a time: what moves the first
     /// objection further down the sheet, or leaves it there, is kept.
-    fn draw(
-        &mut self,
-        seed: u64,
-        decimals: u8,
-        tries: usize,
-    ) -> Result<Vec<f64>, Vec<Objection>> {
+    fn draw(&mut self, seed: u64, decimals: u8, tries: usize) -> Result<Vec<f64>, Vec<Objection>> {
         let mut random = Random::new(seed);
         let mut objections = Vec::new();
         let mut best: Option<(usize, Vec<f64>)> = None;
@@ -325,8 +320,10 @@ impl<'a> Search<'a> {
             let updated = |place: &dyn Fn(usize) -> f64| -> Givens {
                 trial.updated().map(|(quantity, at)| (quantity, place(at))).collect()
             };
-            start =
-                Some([updated(&|place| trial.exact[place].1), updated(&|place| trial.hand[place].1)]);
+            start = Some([
+                updated(&|place| trial.exact[place].1),
+                updated(&|place| trial.hand[place].1),
+            ]);
             reach_start = trial.updated().map(|(quantity, at)| (quantity, reach[at])).collect();
         }
         None
@@ -452,7 +449,8 @@ impl Trial<'_> {
             for other in &line.variations[..at] {
                 let also = other.named.mistake;
                 let are_usual = also.max(mistake) <= LAST_USUAL;
-                if are_usual && also != mistake && self.are_same(&one.expression, &other.expression) {
+                if are_usual && also != mistake && self.are_same(&one.expression, &other.expression)
+                {
                     here.push((also.min(mistake), Some(also.max(mistake))));
                 }
             }

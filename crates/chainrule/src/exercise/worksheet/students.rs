@@ -43,9 +43,9 @@ impl StudentsError {
             StudentsError::Twice { .. } => {
                 Some("a column `id` tells apart two of the same name".to_string())
             }
-            StudentsError::Nameless { .. } | StudentsError::Empty => Some(
-                "a list has a line for each student; above it may stand `name,id`".to_string(),
-            ),
+            StudentsError::Nameless { .. } | StudentsError::Empty => {
+                Some("a list has a line for each student; above it may stand `name,id`".to_string())
+            }
         }
     }
 }

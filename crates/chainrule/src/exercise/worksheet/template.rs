@@ -111,9 +111,7 @@ impl TemplateError {
             TemplateError::NothingOpen => {
                 Some("write `\"?\"` for every number that each sheet has of its own".to_string())
             }
-            TemplateError::Softmax => {
-                Some("choose another level, or sigmoid outputs".to_string())
-            }
+            TemplateError::Softmax => Some("choose another level, or sigmoid outputs".to_string()),
             TemplateError::File { .. } => None,
         }
     }
@@ -147,8 +145,12 @@ impl Template {
         finder.document(document.get_ref())?;
         let mut blanks = finder.blanks;
         blanks.sort_by_key(|blank| blank.span.start);
-        let mut template =
-            Template { text: text.to_string(), blanks, first: Example::from_toml(SOME).expect("it is whole"), targets };
+        let mut template = Template {
+            text: text.to_string(),
+            blanks,
+            first: Example::from_toml(SOME).expect("it is whole"),
+            targets,
+        };
         let numbers = template.draw(&mut Random::new(0));
         template.first = as_file(template.fill(&numbers))?;
         if template.blanks.is_empty() {
@@ -314,9 +316,9 @@ impl Template {
         };
         let places: Vec<usize> =
             (0..numbers.len()).filter(|&at| sample_of(&self.blanks[at]).is_some()).collect();
-        for group in places.chunk_by(|&x, &y| {
-            sample_of(&self.blanks[x]) == sample_of(&self.blanks[y])
-        }) {
+        for group in
+            places.chunk_by(|&x, &y| sample_of(&self.blanks[x]) == sample_of(&self.blanks[y]))
+        {
             let Some(&chosen) = random.choose(group) else { continue };
             for &place in group {
                 numbers[place] = f64::from(u8::from(place == chosen));
@@ -566,7 +568,8 @@ impl Finder<'_> {
                 "min" => min = number,
                 "max" => max = number,
                 "decimals" if (0..=MOST_DECIMALS).any(|count| count as f64 == number) => {
-                    decimals = (0..=MOST_DECIMALS).find(|&count| count as f64 == number).unwrap_or(1);
+                    decimals =
+                        (0..=MOST_DECIMALS).find(|&count| count as f64 == number).unwrap_or(1);
                 }
                 "decimals" => {
                     return Err(wrong(format!("an open place has 0 to {MOST_DECIMALS} decimals")));
