@@ -7,9 +7,9 @@
 
 use super::{Clock, Core, Ended, Trainer};
 use crate::callback::Callback;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{LossSum, Rows};
+use crate::evaluation::LossSum;
 use crate::random::Stream;
 use crate::real::Real;
 
