@@ -7,12 +7,16 @@
 mod check;
 mod examples;
 mod explain;
+mod explain_row;
 mod json;
+mod lost;
 mod mark;
 mod mark_json;
 mod mark_names;
 mod mistakes;
 mod output;
+mod reports;
 mod support;
 mod tables;
 mod terminal;
+mod tune;

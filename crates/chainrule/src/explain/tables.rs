@@ -236,9 +236,14 @@ pub fn check_verdict(example: &Example, check: &Check) -> String {
         ),
     };
     if wrong == 0 {
+        let agree = if worst.relative == 0.0 {
+            "agree to the last bit".to_string()
+        } else {
+            format!("agree, with a relative difference of at most {off_by} (at {at})")
+        };
         return format!(
-            "Yes: backpropagation and dual numbers agree, with a relative difference of at most \
-             {off_by} (at {at}), and central differences agree within their own error.{corners}"
+            "Yes: backpropagation and dual numbers {agree}, and central differences agree within \
+             their own error.{corners}"
         );
     }
     let verdict = format!(

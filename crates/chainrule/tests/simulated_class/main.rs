@@ -63,6 +63,7 @@ fn example(task: &Task) -> Example {
             delta_sign: if task.gradient { DeltaSign::Gradient } else { DeltaSign::Textbook },
         },
         shown: Rounding::Decimals(4),
+        answers: Vec::new(),
         published: Vec::new(),
     }
 }

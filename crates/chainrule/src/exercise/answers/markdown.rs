@@ -89,7 +89,7 @@ struct Heads {
     name: usize,
     /// The column of answers, where one is called so.
     answer: Option<usize>,
-    heads: Vec<String>,
+    titles: Vec<String>,
 }
 
 impl Heads {
@@ -101,7 +101,7 @@ impl Heads {
         Heads {
             name: known(&["quantity", "symbol", "name", "id", "line"]).unwrap_or(0),
             answer: known(&["answer", "your", "value", "published", "result", "number"]),
-            heads: cells.to_vec(),
+            titles: cells.to_vec(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Heads {
             return one(answer).into_iter().collect();
         }
         let called_by_both: Vec<(String, String)> = self
-            .heads
+            .titles
             .iter()
             .zip(cells)
             .map(|(head, cell)| (format!("{head} {row}"), cell.clone()))

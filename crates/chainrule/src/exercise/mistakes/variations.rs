@@ -64,6 +64,7 @@ impl Rules<'_> {
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
+            | Quantity::Answer(_)
             | Quantity::ActivationGradient(_)
             | Quantity::Parameter(_) => {}
         }
