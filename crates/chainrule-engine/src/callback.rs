@@ -91,4 +91,11 @@ impl<T: Real> EpochReport<'_, T> {
     pub fn network(&self) -> Network<T> {
         self.core.network()
     }
+
+    /// Returns the state of training after this epoch, as
+    /// [`Trainer::state`](crate::trainer::Trainer::state) would: a checkpoint
+    /// does not interrupt training.
+    pub fn state(&self) -> Vec<u8> {
+        self.core.state()
+    }
 }

@@ -510,15 +510,13 @@ impl<V: Vector> Sums<'_, V> {
             });
             let mut sums = [V::splat(token, V::Element::ZERO); N];
             if layer.has_bias {
-                for n in 0..N {
-                    sums[n] = V::load(token, weights[n].add(layer.inputs * width));
-                }
+                sums = weights.map(|row| V::load(token, row.add(layer.inputs * width)));
             }
             for i in 0..layer.inputs {
                 let source = V::splat(token, *sources.add(i));
-                for n in 0..N {
-                    sums[n] = source.mul_add(V::load(token, weights[n]), sums[n]);
-                    weights[n] = weights[n].wrapping_add(width);
+                for (sum, row) in sums.iter_mut().zip(&mut weights) {
+                    *sum = source.mul_add(V::load(token, *row), *sum);
+                    *row = row.wrapping_add(width);
                 }
             }
             sums

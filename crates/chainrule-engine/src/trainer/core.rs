@@ -4,7 +4,7 @@
 
 use crate::aligned::Aligned;
 use crate::batch::Plan;
-use crate::callback::BatchReport;
+use crate::callback::{BatchReport, Callback};
 use crate::clock::Clock;
 use crate::data::{Rows, Samples};
 use crate::error::Error;
@@ -49,6 +49,8 @@ pub(crate) struct Core<T: Real> {
     /// Why training ended for good, if it has: after all epochs, or because it
     /// converged. `best` and `parameters` have then changed places.
     pub(crate) ended: Option<Ended>,
+    /// Whether the last epoch told that training is to end, and it has not yet.
+    pub(crate) has_converged: bool,
     pub(crate) history: History,
     /// How many samples there are, once known.
     pub(crate) samples: usize,
@@ -195,6 +197,48 @@ impl<T: Real> Core<T> {
         (1, sum)
     }
 
+    /// Checks that samples are as many as before, and validated as before.
+    pub(crate) fn begin(&mut self, count: usize, has_validation: bool) -> Result<(), Error> {
+        if self.samples != 0 && self.samples != count {
+            let (found, expected) = (count, self.samples);
+            return Err(Error::Length { what: "samples", found, expected });
+        }
+        let had_validation = !self.history.validation_loss.is_empty();
+        if self.epoch > 0 && had_validation != has_validation {
+            let (with, without) = ("with a validation set", "without one");
+            let (one, other) = if had_validation { (without, with) } else { (with, without) };
+            let one = format!("training {one}");
+            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
+        }
+        self.samples = count;
+        Ok(())
+    }
+
+    /// Makes the steps of the next `count` batches, as [`make_steps`](Self::make_steps)
+    /// does, and tells of them; returns why training ends, if it does.
+    #[expect(clippy::too_many_arguments, reason = "what an epoch is made of")]
+    pub(crate) fn told_steps(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        count: usize,
+        batches: usize,
+        gradient: &mut [T],
+        callback: &mut dyn Callback<T>,
+        clock: &Clock,
+    ) -> Result<Option<Ended>, Error> {
+        if self.is_out_of_steps() {
+            return Ok(Some(Ended::Steps));
+        }
+        let (loss, learning_rate) = self.make_steps(samples, rows, count, batches, gradient)?;
+        let (epoch, batch, step) = (self.epoch + 1, self.batch, self.step);
+        let report = BatchReport { epoch, batch, batches, step, loss, learning_rate };
+        if callback.sees_batches() && callback.batch(&report).is_break() {
+            return Ok(Some(Ended::Callback));
+        }
+        Ok(self.is_out_of_time(clock).then_some(Ended::Time))
+    }
+
     /// Describes a step that was a whole epoch.
     pub(crate) fn whole_set_report(&self) -> BatchReport {
         BatchReport {
@@ -227,6 +271,7 @@ impl<T: Real> Core<T> {
     pub(crate) fn end(&mut self, ended: Ended) -> Ended {
         self.exchange_best();
         self.ended = Some(ended);
+        self.has_converged = false;
         ended
     }
 
