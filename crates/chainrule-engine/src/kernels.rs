@@ -89,11 +89,13 @@ macro_rules! kernel {
 
 mod activate;
 mod gradient;
+mod lanes;
 mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod online;
 mod output;
+mod pair;
 mod panels;
 mod peak;
 mod plain;
@@ -110,6 +112,7 @@ mod x86;
 
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
+pub(crate) use lanes::{Lanes, steps_side_by_side};
 pub(crate) use math::Series;
 pub(crate) use online::{Online, Run, STEPS, online_steps, predict_one};
 pub(crate) use output::{Ending, Term, output_deltas, softmax};

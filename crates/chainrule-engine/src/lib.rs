@@ -53,7 +53,7 @@
 //!
 //! [`trainer`] is the loop; `batch.rs` beside [`chainrule::backprop`] is the
 //! algorithm; [`optimizer`] and [`schedule`] have a formula and a source for
-//! each; `kernels.rs` says how matrices lie in memory and holds the only
+//! each; [`ensemble`] trains several networks at the price of one; `kernels.rs` says how matrices lie in memory and holds the only
 //! `unsafe`.
 //!
 //! # Same bits
@@ -99,6 +99,7 @@ pub mod callback;
 mod clock;
 pub mod data;
 mod dropout;
+pub mod ensemble;
 pub mod error;
 mod evaluation;
 pub mod history;
@@ -121,7 +122,8 @@ pub mod trainer;
 /// optimized, a program that uses it need not compile every kernel again.
 #[cfg(debug_assertions)]
 #[doc(hidden)]
-pub fn compiled() -> [*const (); 8] {
+pub fn compiled() -> [*const (); 10] {
+    use ensemble::Ensemble;
     use network::Network;
     use predictor::Predictor;
     use trainer::Trainer;
@@ -135,5 +137,7 @@ pub fn compiled() -> [*const (); 8] {
         Predictor::<f64>::predict_into as *const (),
         Network::<f32>::loss_and_gradient as *const (),
         Network::<f64>::loss_and_gradient as *const (),
+        Ensemble::<f32>::fit as *const (),
+        Ensemble::<f64>::fit as *const (),
     ]
 }

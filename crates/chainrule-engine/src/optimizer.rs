@@ -172,6 +172,26 @@ impl Optimizer {
         matches!(self, Optimizer::Lbfgs { .. } | Optimizer::LevenbergMarquardt { .. })
     }
 
+    /// Tells whether a step is a rule of the kernels, for each parameter alone.
+    pub(crate) fn has_rule(self) -> bool {
+        let is_other = matches!(self, Optimizer::Rprop { .. } | Optimizer::Quickprop { .. });
+        !is_other && !self.is_of_whole_set()
+    }
+
+    /// Tells how many numbers are remembered of each parameter: one, and two.
+    pub(crate) fn states(self) -> [bool; 2] {
+        match self {
+            Optimizer::Lbfgs { .. } | Optimizer::LevenbergMarquardt { .. } => [false, false],
+            Optimizer::Sgd { momentum, .. } => [momentum != 0.0, false],
+            Optimizer::AdaGrad { .. } | Optimizer::RmsProp { .. } => [true, false],
+            Optimizer::Adam { .. }
+            | Optimizer::AdamW { .. }
+            | Optimizer::Nadam { .. }
+            | Optimizer::Rprop { .. }
+            | Optimizer::Quickprop { .. } => [true, true],
+        }
+    }
+
     /// Tells whether a step depends on how many there were.
     pub(crate) fn has_changing_rule(self) -> bool {
         matches!(self, Optimizer::Adam { .. } | Optimizer::AdamW { .. } | Optimizer::Nadam { .. })
@@ -265,16 +285,7 @@ pub(crate) enum Step {
 impl<T: Real> Memory<T> {
     /// Makes room for an optimizer of `length` parameters.
     pub(crate) fn new(optimizer: Optimizer, learning_rate: f64, length: usize) -> Memory<T> {
-        let (first, second) = match optimizer {
-            Optimizer::Lbfgs { .. } | Optimizer::LevenbergMarquardt { .. } => (0, 0),
-            Optimizer::Sgd { momentum, .. } => (if momentum == 0.0 { 0 } else { length }, 0),
-            Optimizer::AdaGrad { .. } | Optimizer::RmsProp { .. } => (length, 0),
-            Optimizer::Adam { .. }
-            | Optimizer::AdamW { .. }
-            | Optimizer::Nadam { .. }
-            | Optimizer::Rprop { .. }
-            | Optimizer::Quickprop { .. } => (length, length),
-        };
+        let [first, second] = optimizer.states().map(|is_kept| if is_kept { length } else { 0 });
         let mut second = Aligned::new(second);
         if let Optimizer::Rprop { smallest, largest, .. } = optimizer {
             second.fill(T::from_f64(learning_rate.clamp(smallest, largest)));

@@ -45,6 +45,11 @@ pub trait Real:
     #[doc(hidden)]
     const LANES: [Self; 16];
 
+    /// `1.5·2^k`, which rounds what is added to it to multiples of a number some
+    /// 28 powers of two above the smallest normal one; and a number 6 above it.
+    #[doc(hidden)]
+    const SMALL: [f64; 2];
+
     /// Returns a small whole number.
     #[doc(hidden)]
     fn from_count(count: usize) -> Self;
@@ -85,7 +90,7 @@ mod sealed {
 }
 
 macro_rules! real {
-    ($type:ident, $bits:ident, $mantissa:literal, $magic:expr, $from_f64:expr) => {
+    ($type:ident, $bits:ident, $mantissa:literal, $magic:expr, $small:expr, $from_f64:expr) => {
         impl Real for $type {
             const ZERO: $type = 0.0;
             const ONE: $type = 1.0;
@@ -95,6 +100,8 @@ macro_rules! real {
                 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0,
                 15.0,
             ];
+
+            const SMALL: [f64; 2] = $small;
 
             #[inline(always)]
             fn from_count(count: usize) -> $type {
@@ -158,6 +165,11 @@ macro_rules! real {
     };
 }
 
+/// Returns `2^exponent`, a normal number.
+const fn power(exponent: i64) -> f64 {
+    f64::from_bits((exponent + 1023).cast_unsigned() << 52)
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
 #[inline]
 const fn round_to_single(value: f64) -> f32 {
@@ -165,8 +177,15 @@ const fn round_to_single(value: f64) -> f32 {
 }
 
 // 1.5·2^mantissa + bias: adding it leaves `n + bias` in the lowest bits.
-real!(f32, u32, 23, 12_582_912.0 + 127.0, round_to_single);
-real!(f64, u64, 52, 6_755_399_441_055_744.0 + 1023.0, std::convert::identity);
+real!(f32, u32, 23, 12_582_912.0 + 127.0, [1.5 * power(-75), power(-120)], round_to_single);
+real!(
+    f64,
+    u64,
+    52,
+    6_755_399_441_055_744.0 + 1023.0,
+    [1.5 * power(-942), power(-1016)],
+    std::convert::identity
+);
 
 /// Returns the instruction set the engine uses on this machine, in words.
 pub fn instruction_set() -> &'static str {

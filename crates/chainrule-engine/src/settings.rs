@@ -7,6 +7,7 @@ use chainrule::loss::Loss;
 
 use crate::architecture::Architecture;
 use crate::error::Error;
+use crate::kernels::Adjustment;
 use crate::optimizer::Optimizer;
 use crate::schedule::Schedule;
 
@@ -118,6 +119,15 @@ impl Settings {
             Optimizer::AdamW { decay, .. } => self.decay + decay,
             _ => self.decay,
         }
+    }
+
+    /// Returns what is done to gradients and weights, and to biases, before a
+    /// step of this learning rate.
+    pub(crate) fn adjustments(&self, rate: f64) -> [Adjustment; 2] {
+        let limit = if let Clip::Value(limit) = self.clip { limit } else { f64::INFINITY };
+        let of_biases = Adjustment { limit, ..Adjustment::NONE };
+        let keep = 1.0 - rate * self.whole_decay();
+        [Adjustment { l2: self.l2, l1: self.l1, keep, ..of_biases }, of_biases]
     }
 
     /// Returns what smoothing moves targets towards, if it can be done.

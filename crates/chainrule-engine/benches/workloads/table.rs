@@ -8,6 +8,7 @@ use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use chainrule_engine::architecture::{Architecture, Bias, LayerSpec};
 use chainrule_engine::data::Samples;
+use chainrule_engine::ensemble::Ensemble;
 use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
@@ -148,7 +149,7 @@ fn online(options: &Options) -> Result<(), Failure> {
     settings.shuffle = false;
     settings.epochs = 0;
     let network = Network::from_parameters(shape, vec![0.1, 0.8, 0.4, 0.6, 0.3, 0.9])?;
-    let mut trainer = Trainer::new(network, settings)?;
+    let mut trainer = Trainer::new(network, settings.clone())?;
     let run = measure(options, |count| {
         trainer.set_epochs(trainer.epoch() + count);
         trainer.fit(&data, None, &mut ())?;
@@ -156,6 +157,29 @@ fn online(options: &Options) -> Result<(), Failure> {
     })?;
     let nanoseconds = 1e9 * run.seconds / steps as f64;
     println!("{:4} {:24} {nanoseconds:9.1} ns a step", "W1", "2-2-1 online");
+    side_by_side(&data, &settings, options)
+}
+
+/// The same of 16 networks side by side.
+fn side_by_side(
+    data: &Samples<'_, f64>,
+    settings: &Settings,
+    options: &Options,
+) -> Result<(), Failure> {
+    let layer = |width| LayerSpec::new(width, Activation::Sigmoid).with_bias(Bias::Absent);
+    let shape = Architecture::new(2, [layer(2), layer(1)])?;
+    let network = |seed| Network::new(shape.clone(), Initialisation::default(), seed);
+    let networks: Vec<Network<f64>> = (0..16).map(network).collect();
+    let mut ensemble = Ensemble::new(&networks, settings.clone())?;
+    let mut epochs = 0;
+    let run = measure(options, |count| {
+        epochs += count;
+        ensemble.set_epochs(epochs);
+        ensemble.fit(data)?;
+        Ok(())
+    })?;
+    let nanoseconds = 1e9 * run.seconds / (data.count() * networks.len()) as f64;
+    println!("{:4} {:24} {nanoseconds:9.1} ns a step of each", "W1", "2-2-1 online, 16 at once");
     Ok(())
 }
 

@@ -28,6 +28,52 @@ pub(crate) enum Term {
     Quantile { tau: f64 },
 }
 
+impl Term {
+    /// Tells whether it is a function of the activation `a`; else it is one of
+    /// the pre-activation `z`.
+    #[inline(always)]
+    pub(super) fn is_of_activation(self) -> bool {
+        self != Term::SigmoidCrossEntropy
+    }
+
+    /// Returns `E` and `∂E/∂x` of one output, `x` being `a` or `z`.
+    #[inline(always)]
+    pub(super) fn value_and_slope<V: Vector>(self, x: V, t: V) -> (V, V) {
+        let (zero, one) = (x.constant(0.0), x.constant(1.0));
+        let difference = x - t;
+        match self {
+            Term::SigmoidCrossEntropy => {
+                let e = exp(-x.abs());
+                let value = zero.or_greater(x) - x * t + ln_one_plus(e);
+                let inverse = one / (one + e);
+                (value, x.when_positive(inverse, e * inverse) - t)
+            }
+            Term::Squared { value } => {
+                let scaled = difference * one.constant(value);
+                (scaled * difference, scaled + scaled)
+            }
+            Term::Absolute { value } => {
+                let value = one.constant(value);
+                (difference.abs() * value, by_sign(difference, value, value))
+            }
+            Term::Huber => {
+                let size = difference.abs();
+                let half = one.constant(0.5);
+                let bent = size - one;
+                (
+                    bent.when_positive(size - half, half * difference * difference),
+                    bent.when_positive(one.with_sign_of(difference), difference),
+                )
+            }
+            Term::Quantile { tau } => {
+                let (below, above) = (one.constant(tau), one.constant(1.0 - tau));
+                let value = difference.when_positive(above * difference, -(below * difference));
+                (value, by_sign(difference, above, below))
+            }
+        }
+    }
+}
+
 /// How loss and deltas of the output layer follow from its pre-activations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Ending {
@@ -199,7 +245,7 @@ impl Ending {
     /// then replace the pre-activations first.
     #[inline(always)]
     pub(super) fn needs_activations(self) -> bool {
-        !matches!(self, Ending::SoftmaxCrossEntropy | Ending::Terms(Term::SigmoidCrossEntropy))
+        matches!(self, Ending::Terms(term) if term.is_of_activation())
     }
 }
 
@@ -283,7 +329,6 @@ impl<V: Vector> OutputRow<V> {
         mask: &Columns<V>,
     ) -> V::Element {
         let zero = V::splat(token, V::Element::ZERO);
-        let one = V::splat(token, V::Element::ONE);
         let factor = V::splat(token, factor);
         let mut sum = zero;
         // SAFETY: as the caller grants.
@@ -291,45 +336,13 @@ impl<V: Vector> OutputRow<V> {
             for_each!(self.z, self.stride, mask, |at, place| {
                 let a = V::load(token, at);
                 let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
-                let difference = a - t;
-                // E, and ∂E/∂a or ∂E/∂z.
-                let (value, slope) = match term {
-                    Term::SigmoidCrossEntropy => {
-                        let e = exp(-a.abs());
-                        let value = zero.or_greater(a) - a * t + ln_one_plus(e);
-                        let inverse = one / (one + e);
-                        (value, a.when_positive(inverse, e * inverse) - t)
-                    }
-                    Term::Squared { value } => {
-                        let scaled = difference * one.constant(value);
-                        (scaled * difference, scaled + scaled)
-                    }
-                    Term::Absolute { value } => {
-                        let value = one.constant(value);
-                        (difference.abs() * value, by_sign(difference, value, value))
-                    }
-                    Term::Huber => {
-                        let size = difference.abs();
-                        let half = one.constant(0.5);
-                        let bent = size - one;
-                        (
-                            bent.when_positive(size - half, half * difference * difference),
-                            bent.when_positive(one.with_sign_of(difference), difference),
-                        )
-                    }
-                    Term::Quantile { tau } => {
-                        let (below, above) = (one.constant(tau), one.constant(1.0 - tau));
-                        let value =
-                            difference.when_positive(above * difference, -(below * difference));
-                        (value, by_sign(difference, above, below))
-                    }
-                };
+                let (value, slope) = term.value_and_slope(a, t);
                 let mask = mask.mask(place.panel, place.half);
                 sum = mask.when_positive(value, zero) + sum;
-                let slope = if term == Term::SigmoidCrossEntropy {
-                    slope
-                } else {
+                let slope = if term.is_of_activation() {
                     slope * V::load(token, self.slopes.add(place.offset(self.stride)))
+                } else {
+                    slope
                 };
                 mask.when_positive(slope * factor, zero).store(at);
             });

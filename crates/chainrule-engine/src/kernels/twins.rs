@@ -10,12 +10,14 @@ use proptest::prelude::*;
 use super::{Adjustment, Isa, Panels, Rule, sum_of_squares, transpose, update};
 use crate::architecture::{Architecture, Bias, LayerSpec};
 use crate::data::Samples;
+use crate::ensemble::Ensemble;
 use crate::initialise::Initialisation;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
 use crate::predictor::Predictor;
 use crate::random::Stream;
 use crate::real::Real;
+use crate::schedule::Schedule;
 use crate::settings::{Clip, Settings};
 use crate::trainer::Trainer;
 
@@ -217,6 +219,83 @@ proptest! {
     }
 }
 
+/// Trains networks side by side, and each alone.
+fn ensemble_agrees<T: Real>(
+    shape: &Architecture,
+    settings: &Settings,
+    weights: &[T],
+    count: u64,
+) -> Result<(), TestCaseError> {
+    let networks: Vec<Network<T>> = (0..count)
+        .map(|seed| Network::new(shape.clone(), Initialisation::default(), seed))
+        .collect();
+    let samples = weights.len();
+    let inputs = numbers::<T>(shape.inputs() * samples, 2);
+    let targets = shares::<T>(shape.outputs(), samples);
+    let samples = Samples::new(shape, &inputs, &targets).expect("the lengths fit");
+    let samples = samples.with_weights(weights).expect("the weights are above 0");
+    for isa in Isa::all().into_iter().flatten() {
+        let ensemble = Ensemble::with_isa(&networks, settings.clone(), isa);
+        let mut ensemble = ensemble.expect("the settings fit");
+        prop_assert!(ensemble.fit(&samples).is_ok());
+        for (number, network) in networks.iter().enumerate() {
+            let trainer = Trainer::with_isa(network, settings.clone(), isa);
+            let mut trainer = trainer.expect("the settings fit");
+            prop_assert!(trainer.fit(&samples, None, &mut ()).is_ok());
+            let (alone, found) = (trainer.network(), ensemble.network(number));
+            let mut pairs = found.parameters().iter().zip(alone.parameters());
+            let is_same = pairs.all(|(x, y)| x.to_f64().to_bits() == y.to_f64().to_bits());
+            prop_assert!(is_same, "network {number} of {count}, {}", isa.name());
+            prop_assert!(found != *network, "network {number} was trained");
+            prop_assert_eq!(ensemble.training_loss(number), &trainer.history().training_loss[..]);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_network_side_by_side_has_the_bits_of_the_network_alone(
+        inputs in 1..9_usize,
+        widths in prop::collection::vec(1..20_usize, 1..4),
+        activation in prop::sample::select(&Activation::ALL[..11]),
+        bias in prop::sample::select(vec![Bias::Trained, Bias::Frozen, Bias::Absent]),
+        ending in prop::sample::select(vec![
+            (Activation::Softmax, Loss::CategoricalCrossEntropy),
+            (Activation::Sigmoid, Loss::BinaryCrossEntropy),
+            (Activation::Sigmoid, Loss::HalfSquared),
+            (Activation::Tanh, Loss::Huber),
+        ]),
+        optimizer in prop::sample::select(vec![
+            Optimizer::SGD, Optimizer::MOMENTUM, Optimizer::NADAM, Optimizer::RMSPROP,
+        ]),
+        schedule in prop::sample::select(vec![
+            Schedule::Constant, Schedule::Cosine { warm_up: 0.5, floor: 0.1 },
+        ]),
+        count in 1..20_u64,
+    ) {
+        let mut layers: Vec<LayerSpec> = widths
+            .iter()
+            .map(|&width| LayerSpec::new(width, activation).with_bias(bias))
+            .collect();
+        let last = layers.last_mut().expect("there is a layer");
+        last.activation = ending.0;
+        if ending.0 == Activation::Softmax {
+            last.width = last.width.max(2);
+        }
+        let shape = Architecture::new(inputs, layers).expect("the widths are above 0");
+        let mut settings = Settings::new(ending.1);
+        (settings.optimizer, settings.learning_rate) = (optimizer, 0.01);
+        (settings.batch_size, settings.epochs, settings.schedule) = (1, 2, schedule);
+        (settings.l2, settings.clip) = (0.01, Clip::Value(0.5));
+        ensemble_agrees::<f64>(&shape, &settings, &[1.0, 0.5, 2.0, 0.0, 1.0], count)?;
+        // More samples than steps of a run.
+        ensemble_agrees::<f32>(&shape, &settings, &[1.0; 70], count)?;
+    }
+}
+
 #[test]
 fn long_sums() {
     // Longer than one part of the inner index and of the rows, in all products.
@@ -252,6 +331,35 @@ fn updates() {
             updates_agree::<f64>(rule, adjustment, 3);
         }
     }
+}
+
+/// Makes 9000 steps without a gradient from means of 1.
+fn means_fade_to_normal_numbers<T: Real>(smallest: f64) {
+    let (beta1, beta2, of_mean) = (0.9, 0.9, 1e-4);
+    let rule = Rule::Adam { beta1, beta2, of_gradient: 0.0, of_mean, root: 1.0, epsilon: 1e-8 };
+    for isa in Isa::all().into_iter().flatten() {
+        let ones = || vec![T::ONE; 32];
+        let (mut weights, mut first, mut second) = (ones(), ones(), ones());
+        for _ in 0..9000 {
+            let none = [T::ZERO; 32];
+            update(isa, rule, Adjustment::NONE, &mut weights, &none, &mut first, &mut second);
+        }
+        for mean in
+            first.iter().map(|m| m.to_f64() * of_mean).chain(second.iter().map(|v| v.to_f64()))
+        {
+            assert!(
+                mean == 0.0 || (mean.abs() >= smallest && mean < 1e-15),
+                "{mean}, {}",
+                isa.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn means_without_a_gradient_do_not_end_as_subnormal_numbers() {
+    means_fade_to_normal_numbers::<f32>(f64::from(f32::MIN_POSITIVE));
+    means_fade_to_normal_numbers::<f64>(f64::MIN_POSITIVE);
 }
 
 #[test]

@@ -301,9 +301,15 @@ impl<V: Vector> Weights<V> {
                 let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
                 let (root, epsilon) = (one.constant(root), one.constant(epsilon));
                 let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
+                // Where no gradient comes any more, means fade into subnormal
+                // numbers, stay there for good, and cost every step some ten
+                // percent. A whole multiple of a small unit ends as one that is
+                // normal, also times a rate; √v is far below ε.
+                let [unit, least] = V::Element::SMALL.map(|small| one.constant(small));
                 each!(|w, g, at| {
                     let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
                     let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
+                    let (m, v) = ((m + unit) - unit, least.or_greater(v));
                     m.store(first.add(at));
                     v.store(second.add(at));
                     let numerator = of_gradient.mul_add(g, of_mean * m);

@@ -81,8 +81,8 @@ pub trait Vector:
     /// Returns the greatest of all lanes.
     fn greatest(self) -> Self::Element;
 
-    /// Reads `count` numbers, at most [`LANES`](Self::LANES), each `stride` after
-    /// the one before; the other lanes are 0.
+    /// Reads `count` numbers, at most [`LANES`](Self::LANES) and 16, each `stride`
+    /// after the one before; the other lanes are 0.
     ///
     /// # Safety
     /// These numbers must be readable.

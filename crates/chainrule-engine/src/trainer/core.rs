@@ -14,7 +14,7 @@ use crate::kernels::{Adjustment, Isa, Run, STEPS, sum_of_squares, update};
 use crate::network::Network;
 use crate::optimizer::lbfgs::Lbfgs;
 use crate::optimizer::levenberg::Levenberg;
-use crate::optimizer::{Memory, Optimizer, Step, quickprop, rprop};
+use crate::optimizer::{Memory, Step, quickprop, rprop};
 use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
@@ -88,12 +88,9 @@ impl<T: Real> Core<T> {
 
     /// Tells whether a step on one sample is made by a single kernel.
     fn is_online(&self) -> bool {
-        let is_a_rule = !matches!(
-            self.settings.optimizer,
-            Optimizer::Rprop { .. } | Optimizer::Quickprop { .. }
-        );
         let needs_whole_gradient = matches!(self.settings.clip, Clip::Norm(_));
-        is_a_rule && !needs_whole_gradient && self.evaluator.makes_online_steps()
+        let has_rule = self.settings.optimizer.has_rule();
+        has_rule && !needs_whole_gradient && self.evaluator.makes_online_steps()
     }
 
     /// Returns how many of the next batches, at least one, can be gone through in
@@ -136,16 +133,6 @@ impl<T: Real> Core<T> {
         Ok((sum.mean(), rate))
     }
 
-    /// Returns what is done to gradients and weights, and to biases, before a
-    /// step.
-    fn adjustments(&self, rate: f64) -> [Adjustment; 2] {
-        let Settings { clip, l1, l2, .. } = self.settings;
-        let limit = if let Clip::Value(limit) = clip { limit } else { f64::INFINITY };
-        let of_biases = Adjustment { limit, ..Adjustment::NONE };
-        let keep = 1.0 - rate * self.settings.whole_decay();
-        [Adjustment { l2, l1, keep, ..of_biases }, of_biases]
-    }
-
     /// Makes steps on one sample each, until a loss is not finite; returns how
     /// many, and the last loss.
     fn online_steps(
@@ -154,7 +141,7 @@ impl<T: Real> Core<T> {
         rows: Rows<'_>,
         rate: f64,
     ) -> (usize, LossSum) {
-        let [of_weights, of_biases] = self.adjustments(rate);
+        let [of_weights, of_biases] = self.settings.adjustments(rate);
         let Core { evaluator, parameters, memory, settings, running, .. } = self;
         let is_constant = !settings.optimizer.has_changing_rule();
         let rules = if is_constant { 1 } else { rows.len() };
@@ -179,7 +166,7 @@ impl<T: Real> Core<T> {
         rate: f64,
         gradient: &mut [T],
     ) -> (usize, LossSum) {
-        let [mut of_weights, mut of_biases] = self.adjustments(rate);
+        let [mut of_weights, mut of_biases] = self.settings.adjustments(rate);
         let Core { evaluator, parameters, memory, settings, running, .. } = self;
         let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
         if !sum.loss.is_finite() {
