@@ -5,7 +5,8 @@ use std::path::PathBuf;
 mod tables;
 
 pub(crate) use tables::{
-    Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
+    Budget, DATA_FORMATS, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs,
+    TrainArgs,
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

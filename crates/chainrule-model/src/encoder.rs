@@ -106,6 +106,10 @@ pub struct Settings {
     pub rare: Option<u64>,
     /// Whether a skewed target is learned by its logarithm.
     pub log_target: bool,
+    /// Whether targets that are numbers are scaled. No choice of a person: it
+    /// follows from the loss.
+    #[serde(skip)]
+    pub scale_target: bool,
 }
 
 /// What takes the place of a missing number.
@@ -121,7 +125,13 @@ pub enum Fill {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { scaling: None, fill: Fill::Mean, rare: None, log_target: true }
+        Settings {
+            scaling: None,
+            fill: Fill::Mean,
+            rare: None,
+            log_target: true,
+            scale_target: true,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! The snapshots are read by a person before they are accepted; the other
 //! tests hold for any text.
 
+mod bad_tables;
 mod check;
 mod examples;
 mod explain;
@@ -13,6 +14,7 @@ mod lost;
 mod mark;
 mod mistakes;
 mod output;
+mod settings;
 mod support;
 mod tables;
 mod terminal;

@@ -1,6 +1,7 @@
 //! Rows of a table as a network takes them.
 
 use chainrule::activation::Activation;
+use chainrule::loss::Loss;
 use chainrule_engine::architecture::Architecture;
 use chainrule_engine::data::Samples;
 use chainrule_engine::real::Real;
@@ -47,7 +48,10 @@ impl<T: Real> Encoded<T> {
         selection: Selection<'_>,
     ) -> Result<Encoded<T>, Error> {
         let Selection { table, split, validation_table } = selection;
-        let (encoder, remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
+        // Rates are learned of the counts as they are.
+        let scale_target = recipe.loss != Some(Loss::Poisson);
+        let encoding = encoder::Settings { scale_target, ..*encoding };
+        let (encoder, remarks) = Encoder::fit(schema, &encoding, table, &split.training)?;
         let mut training = Part::encode(&encoder, table, &split.training)?;
         if recipe.class_weights == ClassWeights::Balanced {
             training.balance(&encoder, table, &split.training)?;
