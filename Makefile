@@ -24,15 +24,19 @@ class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
 # The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
-# how: bench/README.md. The first time it installs them, 6 GB.
+# how: bench/README.md; then reading and predicting tables beside polars and
+# pandas. The first time it installs them, 6 GB.
 bench:
 	bench/run
+	bench/reading/run
 
-# Ten minutes on the reader of network files, and on that of models; needs a
+# Ten minutes on the reader of network files, on that of models, and on those
+# of tables; needs a
 # nightly compiler and `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
 	fuzz/run 600 read_model
+	fuzz/run 600 read_table
 
 # The engine's kernels under the address sanitizer, on every instruction set of
 # this machine; needs a nightly compiler.
