@@ -7,6 +7,7 @@ mod progress;
 mod report;
 mod rows;
 mod search;
+mod stream;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     match config.recipe.precision {
+        Precision::F32 if args.stream => stream::train(args, &config, Weights::Single),
+        Precision::F64 if args.stream => stream::train(args, &config, Weights::Double),
         Precision::F32 => train(args, config, Weights::Single),
         Precision::F64 => train(args, config, Weights::Double),
     }
@@ -51,6 +54,7 @@ fn train<T: Real>(
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    args.report.check(&[data, &output])?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);
@@ -144,6 +148,12 @@ fn train<T: Real>(
         let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
         trained.write(&args.report, &output, &say)?;
     }
+    stopped_early(args, ended, &say);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says how a run that was stopped can go on.
+fn stopped_early(args: &TrainArgs, ended: Ended, say: &impl Fn(&str)) {
     if ended == Ended::Callback {
         let more = match &args.checkpoint {
             Some(_) => "the same command with `--resume` goes on",
@@ -151,7 +161,6 @@ fn train<T: Real>(
         };
         say(&format!("stopped early; the best network so far was written; {more}"));
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the model; says how it is not lost where that cannot be done.
@@ -193,6 +202,7 @@ fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
 }
 
 /// What was measured beside the validation rows.
+#[derive(Default)]
 struct Measured<'a> {
     test: Option<Evaluation>,
     folds: Option<&'a rows::Folds>,
@@ -234,11 +244,9 @@ fn tell(
         if let Some(validation) = &model.training.validation {
             write!(out, "\nOn the rows kept for validation: ")?;
             scores::write(validation, out)?;
-            writeln!(
-                out,
-                "\nThese rows also told when to stop{}; `--folds 5` measures on all rows.",
-                if model.training.tuning.is_some() { " and which settings" } else { "" }
-            )?;
+            let settings = if model.training.tuning.is_some() { " and which settings" } else { "" };
+            let more = if args.stream { "" } else { "; `--folds 5` measures on all rows" };
+            writeln!(out, "\nThese rows also told when to stop{settings}{more}.")?;
         }
         if let Some(test) = &measured.test {
             write!(out, "\nOn the rows that the file keeps for a test: ")?;

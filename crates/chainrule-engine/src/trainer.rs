@@ -34,11 +34,11 @@ use std::ops::ControlFlow;
 use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::Plan;
-use crate::callback::{BatchReport, Callback, EpochReport};
+use crate::callback::{Callback, EpochReport};
 use crate::clock::Clock;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
 use crate::kernels::Isa;
 use crate::network::Network;
@@ -53,9 +53,11 @@ use crate::settings::{Clip, Settings};
 
 mod core;
 mod memory;
+mod windows;
 
 pub(crate) use self::core::{Best, Core};
 pub use self::memory::MemoryUse;
+pub use self::windows::Windows;
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,22 +289,10 @@ impl<T: Real> Trainer<T> {
             samples.check_targets(loss)?;
         }
         let count = samples.count();
-        let core = &mut self.core;
-        if core.samples != 0 && core.samples != count {
-            let (found, expected) = (count, core.samples);
-            return Err(Error::Length { what: "samples", found, expected });
-        }
-        let had_validation = !core.history.validation_loss.is_empty();
-        if core.epoch > 0 && had_validation != validation.is_some() {
-            let (with, without) = ("with a validation set", "without one");
-            let (one, other) = if had_validation { (without, with) } else { (with, without) };
-            let one = format!("training {one}");
-            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
-        }
-        core.samples = count;
+        self.core.begin(count, validation.is_some())?;
         self.order.clear();
         self.order.extend((0..count).map(|sample| u32::try_from(sample).expect("checked")));
-        if core.batch > 0 {
+        if self.core.batch > 0 {
             self.shuffle();
         }
         let core = &mut self.core;
@@ -403,33 +393,20 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            if self.core.is_out_of_steps() {
-                return Ok(Some(Ended::Steps));
-            }
-            let start = self.core.batch * size;
-            let end = self.order.len().min(start + size);
-            let rows = if self.core.settings.shuffle {
+            let core = &mut self.core;
+            let count = if callback.sees_batches() { 1 } else { core.steps_at_once(batches) };
+            let start = core.batch * size;
+            let end = self.order.len().min(start + count * size);
+            let rows = if core.settings.shuffle {
                 Rows::Listed(&self.order[start..end])
             } else {
                 Rows::Range(start, end)
             };
-            let (loss, learning_rate) =
-                self.core.batch_step(samples, rows, batches, &mut self.gradient)?;
-            let core = &mut self.core;
-            core.batch += 1;
-            let report = BatchReport {
-                epoch: core.epoch + 1,
-                batch: core.batch,
-                batches,
-                step: core.step,
-                loss,
-                learning_rate,
-            };
-            if callback.batch(&report).is_break() {
-                return Ok(Some(Ended::Callback));
-            }
-            if core.is_out_of_time(clock) {
-                return Ok(Some(Ended::Time));
+            let gradient = &mut self.gradient;
+            let ended =
+                core.told_steps(samples, rows, count, batches, gradient, callback, clock)?;
+            if ended.is_some() {
+                return Ok(ended);
             }
         }
         Ok(None)

@@ -76,6 +76,7 @@ mod scale;
 mod target;
 mod targets;
 
+use chainrule::loss::Loss;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,15 @@ pub struct Settings {
     /// follows from the loss.
     #[serde(skip)]
     pub scale_target: bool,
+}
+
+impl Settings {
+    /// Returns the settings for a loss: rates are learned of the counts as they
+    /// are.
+    #[must_use]
+    pub fn for_loss(self, loss: Option<Loss>) -> Settings {
+        Settings { scale_target: loss != Some(Loss::Poisson), ..self }
+    }
 }
 
 /// What takes the place of a missing number.

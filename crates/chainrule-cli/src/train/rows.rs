@@ -71,7 +71,9 @@ impl Rows {
             let known = rows.schema.labelled(&validation)?;
             rows.split = Split { training: rows.labelled.clone(), validation: known };
             rows.validation_table = Some(validation);
-        } else if let Some(parts) = data.hints.parts.filter(|_| config.leaves_the_split()) {
+        } else if let Some(parts) = data.hints.parts.filter(|_| config.leaves_the_split())
+            && parts.training > 0
+        {
             rows.follow(parts);
         } else {
             let splitter = rows.splitter(&rows.labelled, config)?;
@@ -150,12 +152,7 @@ impl Rows {
     /// for those that a run may go on with others.
     pub(super) fn run_id(&self, config: &Config) -> String {
         let tables = [&self.table].into_iter().chain(&self.validation_table);
-        let mut config = config.clone();
-        config.recipe.threads = 0;
-        config.recipe.epochs = 0;
-        config.recipe.time = None;
-        config.recipe.steps = None;
-        format!("data {}\n{}", fingerprint(tables), config.to_toml())
+        config.run_id(&fingerprint(tables))
     }
 
     /// Trains and measures on each fold.

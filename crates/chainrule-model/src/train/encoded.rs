@@ -1,7 +1,6 @@
 //! Rows of a table as a network takes them.
 
 use chainrule::activation::Activation;
-use chainrule::loss::Loss;
 use chainrule_engine::architecture::Architecture;
 use chainrule_engine::data::Samples;
 use chainrule_engine::real::Real;
@@ -48,10 +47,8 @@ impl<T: Real> Encoded<T> {
         selection: Selection<'_>,
     ) -> Result<Encoded<T>, Error> {
         let Selection { table, split, validation_table } = selection;
-        // Rates are learned of the counts as they are.
-        let scale_target = recipe.loss != Some(Loss::Poisson);
-        let encoding = encoder::Settings { scale_target, ..*encoding };
-        let (encoder, remarks) = Encoder::fit(schema, &encoding, table, &split.training)?;
+        let encoding = &encoding.for_loss(recipe.loss);
+        let (encoder, remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
         let mut training = Part::encode(&encoder, table, &split.training)?;
         if recipe.class_weights == ClassWeights::Balanced {
             training.balance(&encoder, table, &split.training)?;
@@ -139,7 +136,7 @@ impl<T: Real> Part<T> {
 }
 
 /// Returns the output activation that fits a target.
-fn activation_of(target: &Target) -> Activation {
+pub(crate) fn activation_of(target: &Target) -> Activation {
     match target {
         Target::Classes { .. } | Target::OneHot { .. } if target.outputs() > 1 => {
             Activation::Softmax
