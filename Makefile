@@ -24,15 +24,18 @@ class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 
 # The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
-# how: bench/README.md. The first time it installs them, 6 GB.
+# how: bench/README.md; then reading and predicting tables beside polars and
+# pandas. The first time it installs them, 6 GB.
 bench:
 	bench/run
+	bench/reading/run
 
-# Ten minutes on each reader: of network files, models, answer sheets and
+# Ten minutes on each reader: of network files, models, tables, answer sheets and
 # schemes; needs a nightly compiler and `cargo install cargo-fuzz`.
 fuzz:
 	fuzz/run 600
 	fuzz/run 600 read_model
+	fuzz/run 600 read_table
 	fuzz/run 600 mark_sheet
 	fuzz/run 600 read_scheme
 

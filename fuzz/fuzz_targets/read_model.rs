@@ -43,8 +43,7 @@ fn use_it(model: &Model) {
         name: feature.column.clone(),
         cells: Cells::Numbers(vec![0.5, f64::NAN, -1e300]),
     });
-    let table =
-        Table { name: "fuzz".to_string(), columns: columns.collect(), lines: Lines::None };
+    let table = Table { name: "fuzz".to_string(), columns: columns.collect(), lines: Lines::None };
     if let Ok((predictions, _)) = model.predict(&table) {
         assert_eq!(predictions.rows(), table.rows());
         let _ = model.worked_row(&table, 1);

@@ -8,7 +8,8 @@ mod worksheet;
 pub(crate) use worksheet::{WorksheetArgs, WorksheetFormat, WorksheetPart};
 
 pub(crate) use tables::{
-    Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
+    Budget, DATA_FORMATS, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs,
+    TrainArgs,
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chainrule_model::encoder::Target;
+use chainrule_model::model::TrainingMemory;
 use chainrule_model::model::inspect::Summary;
 
 use crate::args::{InspectArgs, ListFormat};
@@ -13,17 +14,27 @@ use crate::{model_file, scores, terminal, tuning};
 pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let model = model_file::read(&args.model)?;
     let summary = model.summary();
+    let taken = if args.memory { model.training_memory() } else { None };
     terminal::deliver(None, |out, _| match args.format {
         ListFormat::Json => {
+            let mut summary = serde_json::to_value(&summary)?;
+            if let Some(taken) = taken {
+                summary["training_memory"] = serde_json::to_value(taken)?;
+            }
             serde_json::to_writer_pretty(&mut *out, &summary)?;
             writeln!(out)
         }
-        ListFormat::Text => write(&summary, args.memory, out),
+        ListFormat::Text => write(&summary, args.memory, taken, out),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(summary: &Summary<'_>, memory: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write(
+    summary: &Summary<'_>,
+    memory: bool,
+    taken: Option<TrainingMemory>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let training = summary.training;
     writeln!(out, "Predicts {}", predicts(summary.target))?;
     writeln!(out, "\nFrom {} columns:", summary.columns.len())?;
@@ -91,6 +102,19 @@ fn write(summary: &Summary<'_>, memory: bool, out: &mut dyn Write) -> io::Result
             "  {} for a row of inputs, {} for its activations",
             memory.row, memory.activations
         )?;
+        if let Some(taken) = taken {
+            let threads = match taken.threads {
+                1 => "1 thread".to_string(),
+                count => format!("{count} threads"),
+            };
+            writeln!(
+                out,
+                "Training, beside the table: {} bytes with {threads}, all of it before the first \
+                 step:\n  {} for encoded rows, {} for weights and biases, {} for the optimizer,\n  \
+                 {} for the workspace of a batch",
+                taken.total, taken.data, taken.parameters, taken.optimizer, taken.workspace
+            )?;
+        }
     }
     Ok(())
 }

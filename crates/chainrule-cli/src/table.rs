@@ -3,15 +3,20 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use chainrule_model::read::{self, Data, Encoding, Options};
+use chainrule_model::read::{self, Data, Decimal, Encoding, Options};
 
-use crate::args::ReadArgs;
+use crate::args::{DATA_FORMATS, ReadArgs};
 use crate::failure::Failure;
 use crate::{shell, source};
 
 /// Returns how a table is to be read.
 pub(crate) fn options(args: &ReadArgs) -> Options {
     let mut options = Options {
+        format: args.data_format,
+        decimal: args.decimal.as_deref().map(|name| match name {
+            "comma" => Decimal::Comma,
+            _ => Decimal::Point,
+        }),
         delimiter: args.delimiter,
         header: args.no_header.then_some(false),
         encoding: args.encoding.as_deref().map(|name| match name {
@@ -29,6 +34,9 @@ pub(crate) fn options(args: &ReadArgs) -> Options {
 /// Returns the options of reading as they are typed.
 pub(crate) fn words(args: &ReadArgs) -> Vec<String> {
     let mut words = Vec::new();
+    let format = DATA_FORMATS.iter().find(|(_, format)| Some(*format) == args.data_format);
+    words.extend(format.map(|(name, _)| shell::option("data-format", name)));
+    words.extend(args.decimal.as_deref().map(|name| shell::option("decimal", name)));
     if let Some(delimiter) = args.delimiter {
         let name =
             if delimiter == b'\t' { "tab".to_string() } else { char::from(delimiter).into() };

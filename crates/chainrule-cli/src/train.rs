@@ -137,12 +137,13 @@ fn train<T: Real>(
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
     model.training.tuning = tuning;
+    let test = rows.test().map(|rows| evaluate(&model, &rows)).transpose()?;
     let folds = match args.folds {
         None => None,
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
     };
     write_model(args, &output, &model)?;
-    tell(args, &model, &output, ended, folds.as_ref())?;
+    tell(args, &model, &output, ended, &Measured { test, folds: folds.as_ref() })?;
     if args.report.is_wanted() {
         let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
         trained.write(&args.report, &output, &say)?;
@@ -200,13 +201,20 @@ fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
     Ok(model.evaluate(table, Some(resampling))?.0)
 }
 
+/// What was measured beside the validation rows.
+#[derive(Default)]
+struct Measured<'a> {
+    test: Option<Evaluation>,
+    folds: Option<&'a rows::Folds>,
+}
+
 /// Says what came of it.
 fn tell(
     args: &TrainArgs,
     model: &Model,
     output: &Path,
     ended: Ended,
-    folds: Option<&rows::Folds>,
+    measured: &Measured<'_>,
 ) -> Result<(), Failure> {
     let history = &model.training.history;
     let epochs = history.training_loss.len();
@@ -218,7 +226,8 @@ fn tell(
             "epochs": epochs,
             "best_epoch": model.training.best_epoch,
             "validation": model.training.validation,
-            "folds": folds.map(rows::Folds::to_json),
+            "test": measured.test,
+            "folds": measured.folds.map(rows::Folds::to_json),
         });
         return terminal::deliver(None, |out, _| writeln!(out, "{line}"));
     }
@@ -239,7 +248,11 @@ fn tell(
             let more = if args.stream { "" } else { "; `--folds 5` measures on all rows" };
             writeln!(out, "\nThese rows also told when to stop{settings}{more}.")?;
         }
-        if let Some(folds) = folds {
+        if let Some(test) = &measured.test {
+            write!(out, "\nOn the rows that the file keeps for a test: ")?;
+            scores::write(test, out)?;
+        }
+        if let Some(folds) = measured.folds {
             folds.write(out)?;
         }
         writeln!(out, "\nwritten: {}", output.display())

@@ -106,7 +106,7 @@ impl Settings {
     }
 
     /// Returns the number of threads meant.
-    pub(crate) fn thread_count(&self) -> usize {
+    pub fn thread_count(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,

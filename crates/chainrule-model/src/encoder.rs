@@ -76,6 +76,7 @@ mod scale;
 mod target;
 mod targets;
 
+use chainrule::loss::Loss;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,19 @@ pub struct Settings {
     pub rare: Option<u64>,
     /// Whether a skewed target is learned by its logarithm.
     pub log_target: bool,
+    /// Whether targets that are numbers are scaled. No choice of a person: it
+    /// follows from the loss.
+    #[serde(skip)]
+    pub scale_target: bool,
+}
+
+impl Settings {
+    /// Returns the settings for a loss: rates are learned of the counts as they
+    /// are.
+    #[must_use]
+    pub fn for_loss(self, loss: Option<Loss>) -> Settings {
+        Settings { scale_target: loss != Some(Loss::Poisson), ..self }
+    }
 }
 
 /// What takes the place of a missing number.
@@ -121,7 +135,13 @@ pub enum Fill {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { scaling: None, fill: Fill::Mean, rare: None, log_target: true }
+        Settings {
+            scaling: None,
+            fill: Fill::Mean,
+            rare: None,
+            log_target: true,
+            scale_target: true,
+        }
     }
 }
 

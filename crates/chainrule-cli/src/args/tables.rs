@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chainrule_model::encoder::{Fill, Scaling};
+use chainrule_model::read;
 use chainrule_model::recipe::{self, SETTINGS};
 use chainrule_model::schema::Task;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -16,12 +17,18 @@ use super::ListFormat;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadArgs {
+    /// The format of the table [default: by its first bytes]
+    #[arg(long, value_name = "FORMAT", value_parser = data_format())]
+    pub(crate) data_format: Option<read::Format>,
     /// What stands between the values of a CSV file: a character, or `tab`
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub(crate) delimiter: Option<u8>,
     /// The first line of a CSV file is data
     #[arg(long)]
     pub(crate) no_header: bool,
+    /// The decimal mark of numbers in a CSV file
+    #[arg(long, value_name = "MARK", value_parser = ["point", "comma"])]
+    pub(crate) decimal: Option<String>,
     /// The encoding of text
     #[arg(long, value_name = "NAME", value_parser = ["utf8", "utf16", "latin1"])]
     pub(crate) encoding: Option<String>,
@@ -270,6 +277,24 @@ pub(crate) struct ExportArgs {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// The names of the formats of tables, as they are typed.
+pub(crate) const DATA_FORMATS: [(&str, read::Format); 7] = [
+    ("csv", read::Format::Csv),
+    ("parquet", read::Format::Parquet),
+    ("npy", read::Format::Npy),
+    ("npz", read::Format::Npz),
+    ("idx", read::Format::Idx),
+    ("proben1", read::Format::Proben1),
+    ("fann", read::Format::Fann),
+];
+
+fn data_format() -> impl TypedValueParser<Value = read::Format> {
+    PossibleValuesParser::new(DATA_FORMATS.map(|(name, _)| name)).map(|name| {
+        let found = DATA_FORMATS.iter().find(|(known, _)| *known == name);
+        found.expect("clap takes the names of the formats only").1
+    })
 }
 
 /// Reads a size of memory.

@@ -72,6 +72,11 @@ impl Config {
         Ok(config)
     }
 
+    /// Tells whether nobody says how rows are to be divided.
+    pub(super) fn leaves_the_split(&self) -> bool {
+        !self.ordered && self.choices.group.is_none() && !self.given.contains(&"validation")
+    }
+
     /// Notes that a setting has a value, which a search leaves alone.
     fn note_given(&mut self, name: &str, value: &str) {
         let known = SETTINGS.iter().find(|setting| setting.name == name);

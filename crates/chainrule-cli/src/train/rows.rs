@@ -6,6 +6,7 @@ use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::quality;
+use chainrule_model::read::Parts;
 use chainrule_model::remark::Remark;
 use chainrule_model::schema::Schema;
 use chainrule_model::split::{Split, Splitter};
@@ -25,6 +26,8 @@ pub(super) struct Rows {
     pub(super) schema: Schema,
     labelled: Vec<u32>,
     split: Split,
+    /// The rows that the file keeps for a test.
+    test: Vec<u32>,
     /// What should be said of all this.
     pub(super) remarks: Vec<String>,
 }
@@ -60,6 +63,7 @@ impl Rows {
             schema,
             labelled,
             split: Split::default(),
+            test: Vec::new(),
             remarks,
         };
         if let Some(path) = &args.validation_data {
@@ -67,6 +71,10 @@ impl Rows {
             let known = rows.schema.labelled(&validation)?;
             rows.split = Split { training: rows.labelled.clone(), validation: known };
             rows.validation_table = Some(validation);
+        } else if let Some(parts) = data.hints.parts.filter(|_| config.leaves_the_split())
+            && parts.training > 0
+        {
+            rows.follow(parts);
         } else {
             let splitter = rows.splitter(&rows.labelled, config)?;
             let (split, said) = splitter.hold_out(config.recipe.validation)?;
@@ -81,6 +89,27 @@ impl Rows {
         )?;
         rows.remarks.extend(twins.iter().map(ToString::to_string));
         Ok(rows)
+    }
+
+    /// Divides the rows as the file says.
+    fn follow(&mut self, parts: Parts) {
+        let validates = parts.training.saturating_add(parts.validation);
+        let (first, last): (Vec<u32>, Vec<u32>) =
+            self.labelled.iter().partition(|&&row| (row as usize) < validates);
+        let (training, validation) =
+            first.iter().partition(|&&row| (row as usize) < parts.training);
+        self.remarks.push(format!(
+            "the file says which rows train ({}), validate ({}) and test ({}); `--validation \
+             SHARE` divides them anew",
+            parts.training, parts.validation, parts.test
+        ));
+        self.split = Split { training, validation };
+        (self.labelled, self.test) = (first, last);
+    }
+
+    /// Returns the rows that the file keeps for a test, if there are any.
+    pub(super) fn test(&self) -> Option<Table> {
+        (!self.test.is_empty()).then(|| self.table.select(&self.test))
     }
 
     /// Returns what divides some of the rows.

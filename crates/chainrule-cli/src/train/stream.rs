@@ -13,7 +13,7 @@ use super::checkpoint::{Checkpoint, Folder};
 use super::config::Config;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::{evaluate, output, shape, stopped_early, tell, write_model};
+use super::{Measured, evaluate, output, shape, stopped_early, tell, write_model};
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
 use crate::{source, table, terminal};
@@ -108,7 +108,7 @@ pub(super) fn train<T: Real>(
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
     write_model(args, &output, &model)?;
-    tell(args, &model, &output, ended, None)?;
+    tell(args, &model, &output, ended, &Measured::default())?;
     stopped_early(args, ended, &say);
     Ok(ExitCode::SUCCESS)
 }

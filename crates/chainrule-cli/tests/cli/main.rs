@@ -4,6 +4,7 @@
 //! The snapshots are read by a person before they are accepted; the other
 //! tests hold for any text.
 
+mod bad_tables;
 mod check;
 mod examples;
 mod explain;
@@ -16,6 +17,7 @@ mod mark_names;
 mod mistakes;
 mod output;
 mod reports;
+mod settings;
 mod support;
 mod tables;
 mod terminal;

@@ -365,6 +365,10 @@ impl SeenQuantity {
     /// Takes the logarithm of a skewed target where that is clearly less
     /// skewed: of `x` where all are above 0, else of `1 + x`.
     fn finish(self, settings: &Settings, remarks: &mut Vec<Remark>) -> Quantity {
+        if !settings.scale_target {
+            let (log, mean, deviation) = (Log::None, 0.0, 1.0);
+            return Quantity { column: self.column, log, mean, deviation };
+        }
         let skewness = self.plain.skewness();
         let (log, formula, moments) = if self.least > 0.0 {
             (Log::Log { least: self.least }, "log(x)", &self.log)

@@ -91,7 +91,12 @@ impl Recipe {
         let layers = widths.iter().map(|&width| {
             LayerSpec::new(width, self.activation).with_bias(self.bias).with_dropout(self.dropout)
         });
-        let last = LayerSpec::new(problem.outputs, problem.activation).with_bias(self.bias);
+        let activation = match (loss, problem.activation) {
+            // A rate is above 0.
+            (Loss::Poisson, Activation::Identity) => Activation::Softplus,
+            (_, activation) => activation,
+        };
+        let last = LayerSpec::new(problem.outputs, activation).with_bias(self.bias);
         let architecture = Architecture::new(problem.inputs, layers.chain([last]))?;
         let mut settings = Settings::new(loss);
         settings.optimizer = self.optimizer;

@@ -72,7 +72,7 @@ impl<'a, T: Real> StreamCourse<'a, T> {
         let sample = SAMPLE / labelled;
         let picker = Picker::new(schema, seed, rows, share, sample, settings.ordered)?;
 
-        let mut fitter = Fitter::new(schema, encoding);
+        let mut fitter = Fitter::new(schema, &encoding.for_loss(recipe.loss));
         let (mut validation, mut sample) = (Gather::default(), Gather::default());
         let (mut first, mut count, mut held_back) = (0, 0, 0);
         for chunk in stream.chunks()? {

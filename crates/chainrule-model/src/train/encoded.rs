@@ -47,6 +47,7 @@ impl<T: Real> Encoded<T> {
         selection: Selection<'_>,
     ) -> Result<Encoded<T>, Error> {
         let Selection { table, split, validation_table } = selection;
+        let encoding = &encoding.for_loss(recipe.loss);
         let (encoder, remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
         let mut training = Part::encode(&encoder, table, &split.training)?;
         if recipe.class_weights == ClassWeights::Balanced {

@@ -516,6 +516,7 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         fill,
         rare: None,
         log_target,
+        scale_target: true,
     })
 }
 

@@ -59,7 +59,7 @@ impl Problem {
             }
             Problem::Changed => "wait until nothing writes to it, then try again".to_string(),
             Problem::NotOfFormat { .. } => {
-                "correct the file's name, or give the format with `--format`".to_string()
+                "correct the file's name, or give the format with `--data-format`".to_string()
             }
             Problem::IdxByteOrder => "IDX headers are big-endian: write the four-byte numbers \
                 with the highest byte first"
