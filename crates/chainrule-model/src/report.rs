@@ -22,6 +22,7 @@ mod repeat;
 mod scores;
 mod summary;
 mod training;
+mod tuning;
 
 use std::io::{self, Write};
 
@@ -212,6 +213,7 @@ impl<'a> Report<'a> {
         sections.push(scores::section(self));
         sections.extend(importance::section(self));
         sections.extend(training::section(self));
+        sections.extend(tuning::section(self));
         sections.push(data::section(self));
         sections.push(network::section(self));
         sections.push(repeat::section(self));

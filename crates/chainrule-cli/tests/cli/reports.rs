@@ -463,6 +463,16 @@ fn answers_of_yes_and_no_have_a_report() {
 }
 
 #[test]
+fn what_a_search_tried_is_in_the_report() {
+    let options = ["-t", "species", "--tune", "4", "--epochs", "8"];
+    let reported = train("what_a_search_tried_is_in_the_report", "tables/iris.csv", &options);
+    check(&reported, "tables/iris.csv");
+    let document = parse(&reported.page);
+    assert_eq!(table(&document, "Trials, the best first").len(), 4);
+    assert!(reported.page.contains("when to stop and which settings to take"));
+}
+
+#[test]
 fn without_rows_held_back_the_report_says_so() {
     let options = ["-t", "species", "--validation", "0", "--epochs", "5"];
     let reported = train("without_rows_held_back_the_report_says_so", "tables/iris.csv", &options);
