@@ -329,14 +329,6 @@ fn several_numbers_have_a_report() {
     }
 }
 
-#[test]
-fn a_small_network_is_drawn_with_its_numbers() {
-    let options = ["-t", "species", "--hidden", "3", "--epochs", "10"];
-    let reported = train("a_small_network_is_drawn_with_its_numbers", "tables/iris.csv", &options);
-    check(&reported, "tables/iris.csv");
-    assert!(figures(&reported.page).contains(&"The network with its values".to_string()));
-}
-
 /// Writes a table in which names and words are as bad as they can be.
 fn hostile(folder: &Path) -> (String, Vec<String>) {
     let names = [
