@@ -115,9 +115,10 @@ def ours(program, folder, target, options):
     """The score of a model that `chainrule` trained on `train.csv`."""
     model = folder / "of.model"
     train = [program, "train", folder / "train.csv", "--target", target, "-o", model, "--quiet", *options]
-    subprocess.run(train, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(train, check=True, capture_output=True)
     evaluate = [program, "evaluate", model, "--data", folder / "test.csv", "--format", "json", "--resamples", "0"]
-    scores = json.loads(subprocess.run(evaluate, check=True, stdout=subprocess.PIPE).stdout)["scores"]
+    evaluated = subprocess.run(evaluate, check=True, capture_output=True)
+    scores = json.loads(evaluated.stdout)["scores"]
     return scores["accuracy"] if "accuracy" in scores else scores["r2"], scores.get("log_loss", scores.get("rmse"))
 
 

@@ -25,7 +25,7 @@ pub(crate) fn write(tuning: &Tuning, out: &mut dyn Write) -> io::Result<()> {
          looked at:\n",
         rungs.join(", ")
     )?;
-    let mut lines = vec![vec!["trial".to_string(), "loss".to_string(), "epochs".to_string()]];
+    let mut lines = vec![["trial", "rung", "loss", "epochs"].map(String::from).to_vec()];
     lines[0].extend(searched.iter().map(|name| name.replace('_', " ")));
     lines.extend(trials.iter().take(MOST).map(|trial| line(trial, searched)));
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
@@ -54,6 +54,7 @@ fn line(trial: &Trial, searched: &[String]) -> Vec<String> {
         let value = trial.settings.get(name).and_then(|value| value.as_str());
         value.unwrap_or_default().to_string()
     };
-    let first = [trial.number.to_string(), loss, trial.epochs.to_string()];
+    let [number, rung, epochs] = [trial.number, trial.rungs, trial.epochs].map(|n| n.to_string());
+    let first = [number, rung, loss, epochs];
     first.into_iter().chain(searched.iter().map(setting)).collect()
 }

@@ -19,6 +19,7 @@ pub mod remark;
 pub mod report;
 pub mod schema;
 pub mod split;
+pub mod stream;
 pub mod table;
 pub mod train;
 pub mod tune;

@@ -4,6 +4,10 @@
 //! Whatever format a table comes from, it becomes this; what follows (the
 //! schema, the encoder, the splits) knows no format.
 
+mod gather;
+
+pub(crate) use gather::Gather;
+
 /// The code of a missing cell in a column of text.
 pub const MISSING: u32 = u32::MAX;
 

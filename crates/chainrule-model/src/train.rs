@@ -12,8 +12,8 @@ mod encoded;
 mod finish;
 mod rate;
 
-pub(crate) use encoded::Encoded;
 pub use encoded::Part;
+pub(crate) use encoded::{Encoded, activation_of};
 pub use finish::Finished;
 pub(crate) use rate::rates;
 
@@ -23,10 +23,10 @@ use chainrule_engine::history::History;
 use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 use chainrule_engine::settings::Settings;
-use chainrule_engine::trainer::{Ended, Trainer};
+use chainrule_engine::trainer::{Ended, Trainer, Windows};
 
 use crate::encoder::{self, Encoder};
-use crate::recipe::{Choice, Recipe};
+use crate::recipe::{Choice, Problem, Recipe};
 use crate::remark::Remark;
 use crate::schema::Schema;
 use crate::split::Split;
@@ -45,6 +45,35 @@ pub enum Error {
     /// A search has no rows to decide by.
     #[error("no rows are left to decide between settings")]
     NothingDecides,
+    /// A file cannot be read, or is malformed.
+    #[error(transparent)]
+    Read(#[from] crate::read::ReadError),
+    /// Something that takes all rows at once.
+    #[error("{what} cannot be had with a stream")]
+    NotStreamed {
+        /// What it is.
+        what: &'static str,
+    },
+    /// A bound of memory that leaves no room for rows.
+    #[error("{bound} bytes of memory are too little for this table, {needed} are needed")]
+    LittleMemory {
+        /// The bound.
+        bound: u64,
+        /// The least that will do.
+        needed: u64,
+    },
+    /// Groups so large that too many rows would validate.
+    #[error("{rows} rows of a few groups would validate, more than fit in memory")]
+    LargeGroup {
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// The system refuses a thread.
+    #[error("cannot start a thread: {reason}")]
+    Thread {
+        /// What it says.
+        reason: String,
+    },
     /// All that could be searched is given.
     #[error("all settings that could be searched are given")]
     NothingToTune,
@@ -59,6 +88,16 @@ impl Error {
                 Some("lower the learning rate, or cut gradients with `--clip norm`".to_string())
             }
             Error::Engine(_) => None,
+            Error::Read(error) => Some(error.help().join("\nhelp: ")),
+            Error::NotStreamed { .. } => Some("leave it or `--stream` away".to_string()),
+            Error::LittleMemory { needed, .. } => {
+                let megabytes = needed.div_ceil(1_000_000);
+                Some(format!("give it more: `--memory {megabytes}MB`"))
+            }
+            Error::LargeGroup { .. } => {
+                Some("give more `--memory`, or another `--seed`".to_string())
+            }
+            Error::Thread { .. } => None,
             Error::NothingDecides => {
                 Some("keep some for validation, such as `--validation 0.2`".to_string())
             }
@@ -102,7 +141,18 @@ impl<T: Real> Course<T> {
         selection: Selection<'_>,
     ) -> Result<Course<T>, Error> {
         let rows = Encoded::new(schema, encoding, recipe, selection)?;
-        let mut settled = recipe.settle(rows.problem())?;
+        let problem = rows.problem();
+        Course::of_rows(rows, recipe, problem)
+    }
+
+    /// Makes a course of encoded rows, which may be a sample of those that the
+    /// problem speaks of.
+    pub(crate) fn of_rows(
+        rows: Encoded<T>,
+        recipe: &Recipe,
+        problem: Problem,
+    ) -> Result<Course<T>, Error> {
+        let mut settled = recipe.settle(problem)?;
         let network = first_network(&settled.architecture, recipe, &rows.encoder)?;
         if recipe.learning_rate.is_none() {
             let trials = rate::Trials { network: &network, training: &rows.training };
@@ -126,6 +176,29 @@ impl<T: Real> Course<T> {
             Some(part) => Some(part.samples(&architecture)?),
         };
         Ok(self.trainer.fit(&training, validation.as_ref(), callback)?)
+    }
+
+    /// Trains on rows that come in windows.
+    pub(crate) fn fit_windows<W: Windows<T, Error = Error>>(
+        &mut self,
+        windows: &mut W,
+        count: usize,
+        callback: &mut dyn Callback<T>,
+    ) -> Result<Ended, Error> {
+        let architecture = self.trainer.architecture().clone();
+        let validation = match &self.rows.validation {
+            None => None,
+            Some(part) => Some(part.samples(&architecture)?),
+        };
+        self.trainer.fit_windows(windows, count, validation.as_ref(), callback)
+    }
+
+    /// Lets go of the training rows, of which there are so many elsewhere;
+    /// returns the encoder.
+    pub(crate) fn forget_training(&mut self, count: usize) -> Encoder {
+        self.rows.training =
+            Part { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new(), count };
+        self.rows.encoder.clone()
     }
 
     /// Returns the network as it is now.

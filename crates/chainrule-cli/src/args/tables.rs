@@ -67,6 +67,15 @@ pub(crate) struct TrainArgs {
     /// Say nothing of what is chosen, only what goes wrong
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Read a CSV file anew in each epoch instead of keeping it in memory; its rows are shuffled
+    /// within windows, so that it should not be sorted by its target
+    #[arg(long, help_heading = "Streaming",
+          conflicts_with_all = ["labels", "folds", "tune", "report", "plots"])]
+    pub(crate) stream: bool,
+    /// What windows, validation rows and reading may take together: `256MB`, `2GB`
+    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = bytes,
+          help_heading = "Streaming", requires = "stream")]
+    pub(crate) memory: u64,
     /// Columns to take as categories
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Columns")]
     pub(crate) categorical: Vec<String>,
@@ -261,6 +270,23 @@ pub(crate) struct ExportArgs {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Reads a size of memory.
+fn bytes(text: &str) -> Result<u64, String> {
+    let end = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
+    let unit = match text[end..].to_ascii_uppercase().as_str() {
+        "B" | "" => 1.0,
+        "K" | "KB" => 1e3,
+        "M" | "MB" => 1e6,
+        "G" | "GB" => 1e9,
+        _ => return Err("a size of memory is a number with MB or GB".to_string()),
+    };
+    match text[..end].trim().parse::<f64>() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 on")]
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * unit) as u64),
+        _ => Err("a size of memory is a number such as `256MB`".to_string()),
+    }
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {

@@ -132,6 +132,17 @@ impl Config {
         )
     }
 
+    /// Returns what tells a run on some data from others, but for what a run
+    /// may go on with others.
+    pub(super) fn run_id(&self, data: &str) -> String {
+        let mut config = self.clone();
+        config.recipe.threads = 0;
+        config.recipe.epochs = 0;
+        config.recipe.time = None;
+        config.recipe.steps = None;
+        format!("data {data}\n{}", config.to_toml())
+    }
+
     /// Returns the command that trains with these settings on the same files.
     pub(super) fn command(&self, args: &TrainArgs, data: &Path) -> String {
         let mut words = vec!["chainrule train".to_string(), quoted(&data.display().to_string())];
@@ -141,6 +152,9 @@ impl Config {
             if let Some(path) = path {
                 add(name, &path.to_string_lossy());
             }
+        }
+        if args.stream {
+            add("memory", &format!("{}B", args.memory));
         }
         let choices = &self.choices;
         let lists = [

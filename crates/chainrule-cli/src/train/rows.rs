@@ -123,12 +123,7 @@ impl Rows {
     /// for those that a run may go on with others.
     pub(super) fn run_id(&self, config: &Config) -> String {
         let tables = [&self.table].into_iter().chain(&self.validation_table);
-        let mut config = config.clone();
-        config.recipe.threads = 0;
-        config.recipe.epochs = 0;
-        config.recipe.time = None;
-        config.recipe.steps = None;
-        format!("data {}\n{}", fingerprint(tables), config.to_toml())
+        config.run_id(&fingerprint(tables))
     }
 
     /// Trains and measures on each fold.

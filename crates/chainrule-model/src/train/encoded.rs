@@ -135,7 +135,7 @@ impl<T: Real> Part<T> {
 }
 
 /// Returns the output activation that fits a target.
-fn activation_of(target: &Target) -> Activation {
+pub(crate) fn activation_of(target: &Target) -> Activation {
     match target {
         Target::Classes { .. } | Target::OneHot { .. } if target.outputs() > 1 => {
             Activation::Softmax

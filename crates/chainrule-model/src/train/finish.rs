@@ -33,6 +33,27 @@ impl<T: Real> Course<T> {
         weights: impl Fn(Network<T>) -> Weights,
     ) -> Result<Model, Error> {
         let Selection { table, split, .. } = selection;
+        let (training_rows, validation_rows) = self.counts();
+        let data = Data {
+            name: table.name.clone(),
+            fingerprint: finished.fingerprint.clone(),
+            training_rows: training_rows as u64,
+            validation_rows: validation_rows as u64,
+            columns: table.columns.len() as u64,
+        };
+        let baseline = self.baseline(table, &split.training)?;
+        Ok(self.recorded(recipe, data, baseline, finished, weights))
+    }
+
+    /// Makes the model, with a record of what it was trained on.
+    pub(crate) fn recorded(
+        &self,
+        recipe: &Recipe,
+        data: Data,
+        baseline: Vec<f64>,
+        finished: Finished,
+        weights: impl Fn(Network<T>) -> Weights,
+    ) -> Model {
         let history = self.history();
         let losses = &history.validation_loss;
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
@@ -43,22 +64,16 @@ impl<T: Real> Course<T> {
             seed: recipe.seed,
             learning_rate: history.learning_rate.last().copied().unwrap_or_default(),
             settings: self.record_settings(recipe),
-            data: Data {
-                name: table.name.clone(),
-                fingerprint: finished.fingerprint,
-                training_rows: self.rows.training.count as u64,
-                validation_rows: self.counts().1 as u64,
-                columns: table.columns.len() as u64,
-            },
+            data,
             history: history.into(),
             best_epoch: best.filter(|_| recipe.patience.is_some()).map(|epoch| epoch + 1),
-            baseline: self.baseline(table, &split.training)?,
+            baseline,
             validation: None,
             tuning: None,
         };
         let network = weights(self.network());
         let model = Model::new(network, self.settings().loss, self.rows.encoder.clone(), training);
-        Ok(model.expect("a course has an encoder that fits its network"))
+        model.expect("a course has an encoder that fits its network")
     }
 
     /// Returns the recipe with what `auto` became.
@@ -69,6 +84,7 @@ impl<T: Real> Course<T> {
         settled.hidden = Some(hidden.iter().map(|layer| layer.width).collect());
         settled.loss = Some(self.settings().loss);
         settled.learning_rate = Some(self.settings().learning_rate);
+        settled.weight_decay = Some(self.settings().decay);
         settled.batch = Some(self.settings().batch_size);
         settled
     }
@@ -83,7 +99,11 @@ impl<T: Real> Course<T> {
     }
 
     /// Returns the constant prediction to compare with.
-    fn baseline(&self, table: &crate::table::Table, rows: &[u32]) -> Result<Vec<f64>, Error> {
+    pub(crate) fn baseline(
+        &self,
+        table: &crate::table::Table,
+        rows: &[u32],
+    ) -> Result<Vec<f64>, Error> {
         let targets = self.rows.encoder.read_targets(table)?;
         let target = self.rows.encoder.target();
         Ok(match target {

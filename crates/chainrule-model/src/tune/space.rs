@@ -78,7 +78,7 @@ impl Draws<'_> {
             match *name {
                 "hidden" => recipe.hidden = Some(hidden.clone()),
                 "learning_rate" => recipe.learning_rate = Some(learning_rate),
-                "weight_decay" => recipe.weight_decay = if has_decay { decay } else { 0.0 },
+                "weight_decay" => recipe.weight_decay = Some(if has_decay { decay } else { 0.0 }),
                 _ => recipe.dropout = dropout,
             }
         }
@@ -125,7 +125,8 @@ mod tests {
             assert!(widths.iter().all(|width| (4..=128).contains(width)), "{widths:?}");
             let rate = recipe.learning_rate.expect("a rate is drawn");
             assert!((0.0003..=0.03).contains(&rate), "{rate}");
-            assert!(recipe.weight_decay == 0.0 || (0.001..=1.0).contains(&recipe.weight_decay));
+            let decay = recipe.weight_decay.expect("a decay is drawn");
+            assert!(decay == 0.0 || (0.001..=1.0).contains(&decay), "{decay}");
             assert!((0.0..=0.5).contains(&recipe.dropout));
         }
         let depths: std::collections::HashSet<usize> =
