@@ -116,7 +116,7 @@ enum Block {
     /// A few numbers that matter most.
     Tiles(Vec<Tile>),
     /// A figure, with words below, and its numbers as a table.
-    Figure { figure: Figure, caption: String, numbers: Option<DataTable> },
+    Figure { figure: Box<Figure>, caption: String, numbers: Option<DataTable> },
     /// A table.
     Table(DataTable),
     /// A command.
@@ -196,7 +196,7 @@ impl<'a> Report<'a> {
         let sections = self.sections().into_iter();
         let blocks = sections.flat_map(|section| section.blocks);
         let figures = blocks.filter_map(|block| match block {
-            Block::Figure { figure, .. } => Some(figure),
+            Block::Figure { figure, .. } => Some(*figure),
             _ => None,
         });
         figures.collect()
@@ -272,6 +272,7 @@ impl Section {
     }
 
     fn show(&mut self, figure: Figure, caption: impl Into<String>, numbers: Option<DataTable>) {
+        let figure = Box::new(figure);
         self.blocks.push(Block::Figure { figure, caption: caption.into(), numbers });
     }
 }
