@@ -22,6 +22,7 @@ mod repeat;
 mod scores;
 mod summary;
 mod training;
+mod tuning;
 
 use std::io::{self, Write};
 
@@ -78,7 +79,8 @@ pub struct Report<'a> {
     subject: Subject<'a>,
     compared: Compared,
     evaluation: Evaluation,
-    importance: Option<Importance>,
+    /// Or why it was left out.
+    importance: Result<Importance, &'static str>,
     columns: Vec<ColumnView>,
 }
 
@@ -114,7 +116,7 @@ enum Block {
     /// A few numbers that matter most.
     Tiles(Vec<Tile>),
     /// A figure, with words below, and its numbers as a table.
-    Figure { figure: Figure, caption: String, numbers: Option<DataTable> },
+    Figure { figure: Box<Figure>, caption: String, numbers: Option<DataTable> },
     /// A table.
     Table(DataTable),
     /// A command.
@@ -194,7 +196,7 @@ impl<'a> Report<'a> {
         let sections = self.sections().into_iter();
         let blocks = sections.flat_map(|section| section.blocks);
         let figures = blocks.filter_map(|block| match block {
-            Block::Figure { figure, .. } => Some(figure),
+            Block::Figure { figure, .. } => Some(*figure),
             _ => None,
         });
         figures.collect()
@@ -210,8 +212,9 @@ impl<'a> Report<'a> {
             }
         }
         sections.push(scores::section(self));
-        sections.extend(importance::section(self));
+        sections.push(importance::section(self));
         sections.extend(training::section(self));
+        sections.extend(tuning::section(self));
         sections.push(data::section(self));
         sections.push(network::section(self));
         sections.push(repeat::section(self));
@@ -233,26 +236,30 @@ impl<'a> Report<'a> {
 /// How often each column is permuted.
 const REPEATS: usize = 10;
 /// So many multiplications take some seconds on one processor.
-const MOST_WORK: usize = 40_000_000_000;
+const MOST_WORK: usize = 100_000_000_000;
 /// More rows tell no more.
 const MOST_ROWS: usize = 5000;
 /// On fewer rows of many, chance would tell.
 const FEWEST_ROWS: usize = 100;
 
 /// Measures how much each column matters, on as many rows as time allows.
-fn importance_of(subject: &Subject<'_>, compared: &Compared) -> Result<Option<Importance>, Error> {
+fn importance_of(
+    subject: &Subject<'_>,
+    compared: &Compared,
+) -> Result<Result<Importance, &'static str>, Error> {
     let model = subject.model;
     let columns = model.encoder().features().len();
     let parameters = model.architecture().parameter_count();
     let each = parameters.saturating_mul(columns * REPEATS);
     let most = (MOST_WORK / each.max(1)).min(MOST_ROWS);
     if most < FEWEST_ROWS.min(compared.rows.len()) {
-        return Ok(None);
+        return Ok(Err("with so many columns and so large a network it takes too long"));
     }
     let seed = model.training.seed;
     let places = compared.sample(most, seed);
     let permutations = Permutations::draw(places.len(), REPEATS, seed);
-    model.importance(subject.table, compared, &places, &permutations)
+    let importance = model.importance(subject.table, compared, &places, &permutations)?;
+    Ok(importance.ok_or("a score is undefined on these rows"))
 }
 
 impl Section {
@@ -265,6 +272,7 @@ impl Section {
     }
 
     fn show(&mut self, figure: Figure, caption: impl Into<String>, numbers: Option<DataTable>) {
+        let figure = Box::new(figure);
         self.blocks.push(Block::Figure { figure, caption: caption.into(), numbers });
     }
 }

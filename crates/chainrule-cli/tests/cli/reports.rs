@@ -329,14 +329,6 @@ fn several_numbers_have_a_report() {
     }
 }
 
-#[test]
-fn a_small_network_is_drawn_with_its_numbers() {
-    let options = ["-t", "species", "--hidden", "3", "--epochs", "10"];
-    let reported = train("a_small_network_is_drawn_with_its_numbers", "tables/iris.csv", &options);
-    check(&reported, "tables/iris.csv");
-    assert!(figures(&reported.page).contains(&"The network with its values".to_string()));
-}
-
 /// Writes a table in which names and words are as bad as they can be.
 fn hostile(folder: &Path) -> (String, Vec<String>) {
     let names = [
@@ -460,6 +452,16 @@ fn answers_of_yes_and_no_have_a_report() {
         assert_eq!(numbers[0], label["precision"].as_f64());
         assert_eq!(numbers[6], label["roc_auc"].as_f64());
     }
+}
+
+#[test]
+fn what_a_search_tried_is_in_the_report() {
+    let options = ["-t", "species", "--tune", "4", "--epochs", "8"];
+    let reported = train("what_a_search_tried_is_in_the_report", "tables/iris.csv", &options);
+    check(&reported, "tables/iris.csv");
+    let document = parse(&reported.page);
+    assert_eq!(table(&document, "Trials, the best first").len(), 4);
+    assert!(reported.page.contains("when to stop and which settings to take"));
 }
 
 #[test]

@@ -129,11 +129,6 @@ impl Canvas {
         let (x, y) = (short(x), short(y));
         self.body += &format!("<g transform=\"translate({x} {y})\">\n{}</g>\n", other.body);
     }
-
-    /// Adds SVG as it is.
-    pub fn add(&mut self, svg: &str) {
-        self.body += svg;
-    }
 }
 
 /// Writes a length with a decimal; what is no number, as 0.

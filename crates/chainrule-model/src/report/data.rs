@@ -148,9 +148,10 @@ fn row(column: &ColumnView) -> Vec<Cell> {
             counts.words.iter().take(MOST_WORDS.1).map(|(_, count)| *count).collect()
         }
     };
-    let sketch = match heights.is_empty() {
-        true => Cell::text("–"),
-        false => Cell::Sketch(Sketch { heights, words: words.clone() }),
+    let sketch = if heights.is_empty() {
+        Cell::text("–")
+    } else {
+        Cell::Sketch(Sketch { heights, words: words.clone() })
     };
     vec![
         Cell::name(&column.name),

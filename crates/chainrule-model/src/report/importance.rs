@@ -8,17 +8,17 @@ use crate::plot::{Bars, Figure, Group, Picture, rounded};
 /// More columns are not drawn, nor listed.
 const MOST_BARS: usize = 20;
 
-pub(super) fn section(report: &Report<'_>) -> Option<Section> {
+pub(super) fn section(report: &Report<'_>) -> Section {
     let mut section = Section::new("importance", "What it depends on");
-    let Some(importance) = &report.importance else {
-        section.say(
-            "Permutation importance was left out: with so many columns and so large a network it \
-             would take longer than the report is worth, or a score is undefined.",
-        );
-        return Some(section);
+    let importance = match &report.importance {
+        Ok(importance) => importance,
+        Err(why) => {
+            section.say(format!("Permutation importance was left out: {why}."));
+            return section;
+        }
     };
-    let (&first, columns) = (importance.metrics.first()?, ordered(importance));
-    let repeats = columns.first()?.worse.first()?.len();
+    let (first, columns) = (importance.metrics[0], ordered(importance));
+    let repeats = columns.first().map_or(0, |column| column.worse[0].len());
     section.say(format!(
         "Permutation importance: the cells of one column are dealt out to the rows anew, {repeats} \
          times, and the predictions get worse. Measured on {} of {}; {} is {} with all columns as \
@@ -47,7 +47,7 @@ pub(super) fn section(report: &Report<'_>) -> Option<Section> {
         "What two columns both say is not missed when one of them is permuted: a column may stand low \
          here and yet be related to the answer.",
     );
-    Some(section)
+    section
 }
 
 fn rest(count: usize) -> String {

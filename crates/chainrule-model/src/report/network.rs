@@ -1,16 +1,15 @@
-//! The network, drawn: with a row's values where it is small, else its layers.
+//! The network, drawn: its layers, and the weights between the neurons that
+//! have room.
+//!
+//! Not with its numbers: [`chainrule::explain`] draws and explains those.
 
-use chainrule::explain::drawing::{
-    Drawing, Kind, LabelKind, MOST_LABELLED_EDGES, MOST_LABELLED_NODES, SMALL, TEXT,
-};
-use chainrule::explain::{Explanation, Settings, svg};
 use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 
 use super::{Block, Cell, DataTable, Report, Section};
 use crate::encoder::Target;
 use crate::model::{Model, Weights};
-use crate::plot::{Anchor, Canvas, Figure, Picture, escape, shortened, text_width};
+use crate::plot::{Anchor, Canvas, Figure, Picture, shortened, text_width};
 
 /// More neurons of a layer are not all drawn: this many at its top, and at its
 /// end.
@@ -20,39 +19,21 @@ const AT_ENDS: usize = 4;
 pub(super) fn section(report: &Report<'_>) -> Section {
     let model = report.subject.model;
     let mut section = Section::new("network", "The network");
-    if let Some((canvas, title, summary)) = worked(report) {
-        let figure = Figure {
-            name: "network".to_string(),
-            title: "The network with its values".to_string(),
-            description: summary,
-            picture: Picture::Drawn(canvas),
-        };
-        let caption = format!(
-            "The values are those of {}. `chainrule explain` shows how each of them comes about.",
-            escape_title(&title)
-        );
-        section.show(figure, caption, None);
-    } else {
-        let figure = Figure {
-            name: "network".to_string(),
-            title: "The network".to_string(),
-            description: layers_in_words(model),
-            picture: Picture::Drawn(schematic(model)),
-        };
-        section.show(
-            figure,
-            "A line is a weight, the thicker the larger: solid above 0, dashed below. Of wide layers \
-             the first and the last neurons are drawn.",
-            None,
-        );
-    }
+    let figure = Figure {
+        name: "network".to_string(),
+        title: "The network".to_string(),
+        description: layers_in_words(model),
+        picture: Picture::Drawn(schematic(model)),
+    };
+    section.show(
+        figure,
+        "A line is a weight, the thicker the larger: solid above 0, dashed below. Of wide layers the \
+         first and the last neurons are drawn. `chainrule explain MODEL --data FILE --row 1` shows how \
+         every number comes about.",
+        None,
+    );
     section.blocks.push(Block::Table(layer_table(model)));
     section
-}
-
-/// Begins a title as within a sentence.
-fn escape_title(title: &str) -> String {
-    title.strip_prefix("Row ").map_or_else(|| title.to_string(), |rest| format!("row {rest}"))
 }
 
 fn layers_in_words(model: &Model) -> String {
@@ -96,64 +77,6 @@ fn layer_table(model: &Model) -> DataTable {
         })
         .collect();
     table
-}
-
-/// Draws a small network as explanations do, with the values of the first row
-/// that has an answer; returns the row's name and what the drawing shows.
-fn worked(report: &Report<'_>) -> Option<(Canvas, String, String)> {
-    let model = report.subject.model;
-    let architecture = model.architecture();
-    let widths: Vec<usize> = [architecture.inputs()]
-        .into_iter()
-        .chain(architecture.layers().iter().map(|layer| layer.width))
-        .collect();
-    let edges: usize = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    if edges > MOST_LABELLED_EDGES || widths.iter().any(|&width| width > MOST_LABELLED_NODES) {
-        return None;
-    }
-    let row = *report.compared.rows.first()? as usize;
-    let worked = model.worked_row(report.subject.table, row).ok()?;
-    let settings = Settings { steps: 1, ..Settings::default() };
-    let explanation = Explanation::new(&worked.example, settings).ok()?;
-    let step = explanation.steps().next()?;
-    let drawing = Drawing::of(&step);
-    Some((canvas_of(&drawing), worked.example.title.clone(), drawing.summary.clone()))
-}
-
-/// Puts a drawing of the library on a canvas.
-fn canvas_of(drawing: &Drawing) -> Canvas {
-    let mut canvas = Canvas::new(drawing.width.ceil(), drawing.height.ceil());
-    for edge in &drawing.edges {
-        canvas.line(if edge.is_weight { "axis" } else { "reference" }, edge.from, edge.to);
-    }
-    let middle = "text-anchor=\"middle\"";
-    for label in &drawing.labels {
-        let (x, y) = (label.area.x, label.area.y + 0.36 * SMALL);
-        let text = svg::runs(&label.text, label.kind != LabelKind::Heading, SMALL);
-        let classes: &[&str] =
-            if label.kind == LabelKind::Heading { &["tick"] } else { &["halo", "label"] };
-        for class in classes {
-            canvas.add(&format!(
-                "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{SMALL}\" {middle}>{text}</text>\n"
-            ));
-        }
-    }
-    for node in &drawing.nodes {
-        let area = node.area;
-        if node.kind != Kind::Dots {
-            let corner = if node.kind == Kind::Neuron { area.height / 2.0 } else { 6.0 };
-            let from = (area.x - area.width / 2.0, area.y - area.height / 2.0);
-            canvas.rectangle("neuron", from, (area.width, area.height), corner);
-        }
-        let name = svg::runs(&node.name, node.kind != Kind::Dots, TEXT);
-        let (x, upper, lower) = (area.x, area.y - 9.0 + 0.36 * TEXT, area.y + 9.5 + 0.36 * TEXT);
-        canvas.add(&format!(
-            "<text x=\"{x:.1}\" y=\"{upper:.1}\" font-size=\"{TEXT}\" {middle}>{name}</text>\n\
-             <text class=\"title\" x=\"{x:.1}\" y=\"{lower:.1}\" font-size=\"{TEXT}\" {middle}>{}</text>\n",
-            escape(&node.value)
-        ));
-    }
-    canvas
 }
 
 /// One layer of the schematic: which neurons are drawn, and where.

@@ -1,7 +1,7 @@
 //! Every score, its interval, and the baseline beside it.
 
 use super::{Block, Cell, DataTable, Report, Section};
-use crate::metrics::Score;
+use crate::metrics::{Score, Undefined};
 use crate::plot::rounded;
 
 pub(super) fn section(report: &Report<'_>) -> Section {
@@ -16,6 +16,9 @@ pub(super) fn section(report: &Report<'_>) -> Section {
     }
     table.rows = evaluation.scores.iter().map(row).collect();
     section.blocks.push(Block::Table(table));
+    for reason in reasons(&evaluation.scores) {
+        section.say(reason);
+    }
     if let Some(resampling) = evaluation.resampling {
         section.say(format!(
             "The intervals come from {} resamples of the rows (bootstrap, percentiles, seed {}): so \
@@ -34,25 +37,31 @@ pub(super) fn section(report: &Report<'_>) -> Section {
 }
 
 fn row(score: &Score) -> Vec<Cell> {
-    let value = match score.value {
+    let defined = |value: Result<f64, Undefined>| match value {
         Ok(value) => Cell::score(value),
-        Err(reason) => Cell::text(format!("undefined: {reason}")),
+        Err(_) => Cell::text("undefined"),
     };
     let interval = match score.interval {
         Some(interval) => format!("{} to {}", rounded(interval.low), rounded(interval.high)),
         None => "–".to_string(),
     };
-    let baseline = match score.baseline {
-        Some(Ok(value)) => Cell::score(value),
-        Some(Err(reason)) => Cell::text(format!("undefined: {reason}")),
-        None => Cell::text("–"),
-    };
     let better = if score.metric.is_higher_better() { "higher" } else { "lower" };
     vec![
         Cell::text(score.metric.title()),
-        value,
+        defined(score.value),
         Cell::text(interval),
-        baseline,
+        score.baseline.map_or_else(|| Cell::text("–"), defined),
         Cell::text(better),
     ]
+}
+
+/// Says why scores are undefined.
+fn reasons(scores: &[Score]) -> impl Iterator<Item = String> {
+    scores.iter().flat_map(|score| {
+        let title = score.metric.title();
+        let own = score.value.err().map(|why| format!("{title} is undefined: {why}."));
+        let baseline = score.baseline.and_then(Result::err);
+        let baseline = baseline.map(|why| format!("{title} of the baseline is undefined: {why}."));
+        own.into_iter().chain(baseline)
+    })
 }

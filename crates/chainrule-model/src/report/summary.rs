@@ -83,10 +83,16 @@ fn what(report: &Report<'_>) -> String {
 fn measured(report: &Report<'_>) -> String {
     let rows = report.rows_in_words();
     match report.subject.measured {
-        Measured::Validation => format!(
-            "Measured on {rows}, which were not trained on; but they told when to stop, so that new \
-             rows may be predicted a little worse."
-        ),
+        Measured::Validation => {
+            let also = match report.subject.model.training.tuning {
+                Some(_) => " and which settings to take",
+                None => "",
+            };
+            format!(
+                "Measured on {rows}, which were not trained on; but they told when to stop{also}, so \
+                 that new rows may be predicted a little worse."
+            )
+        }
         Measured::Training => format!(
             "Measured on {rows}: this says how well the network fits, and nothing about new rows. \
              Hold rows back with `--validation 0.2`."
