@@ -12,6 +12,7 @@ mod json;
 mod mark;
 mod mistakes;
 mod output;
+mod stream;
 mod support;
 mod tables;
 mod terminal;
