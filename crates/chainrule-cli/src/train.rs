@@ -115,7 +115,7 @@ fn train<T: Real>(
         command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
-    let mut model = course.model(&config.recipe, selection, finished, weights)?;
+    let mut model = course.model(&config.recipe, selection, finished, &weights)?;
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
@@ -125,7 +125,7 @@ fn train<T: Real>(
     model.training.tuning = tuning;
     let folds = match args.folds {
         None => None,
-        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
+        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say, &weights)?),
     };
     terminal::write_file(&output, &model.to_bytes()?)?;
     tell(args, &model, &output, ended, folds.as_ref())?;
