@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 mod tables;
+mod worksheet;
+
+pub(crate) use worksheet::{WorksheetArgs, WorksheetFormat, WorksheetPart};
 
 pub(crate) use tables::{
     Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
@@ -38,6 +41,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Mark a hand calculation, line by line, and name the mistakes
     Mark(MarkArgs),
+    /// Make exercises with numbers for everyone, their solutions and marking schemes
+    Worksheet(Box<WorksheetArgs>),
 }
 
 /// Where a network comes from.
@@ -239,7 +244,9 @@ fn learning_rate(text: &str) -> Result<f64, String> {
 
 /// Parsers of the library's names, with all of them in the help.
 mod names {
+    use chainrule::activation::Activation;
     use chainrule::convention::{DeltaSign, UpdateOrder};
+    use chainrule::exercise::worksheet::Level;
     use chainrule::loss::Loss;
     use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -255,6 +262,10 @@ mod names {
         Named { all: &UpdateOrder::ALL, name: UpdateOrder::name, aliases: |_| &[] };
     pub(super) const DELTA_SIGN: Named<DeltaSign> =
         Named { all: &DeltaSign::ALL, name: DeltaSign::name, aliases: |_| &[] };
+    pub(super) const ACTIVATION: Named<Activation> =
+        Named { all: &Activation::ALL, name: Activation::name, aliases: Activation::aliases };
+    pub(super) const LEVEL: Named<Level> =
+        Named { all: &Level::ALL, name: Level::name, aliases: |_| &[] };
     pub(super) const LOSS: Named<Loss> =
         Named { all: &Loss::ALL, name: Loss::name, aliases: Loss::aliases };
 

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::{model_file, report, scores, shell, source, table, terminal};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
+    args.report.check(&[&args.data, &args.model])?;
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));
     let data = table::read(&args.data, args.labels.as_deref(), &options)?;

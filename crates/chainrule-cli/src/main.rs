@@ -19,6 +19,7 @@ mod failure;
 mod inspect;
 mod mark;
 mod model_file;
+mod pdf;
 mod predict;
 mod report;
 mod scores;
@@ -28,6 +29,8 @@ mod table;
 mod terminal;
 mod train;
 mod tuning;
+mod whole;
+mod worksheet;
 
 fn main() -> ExitCode {
     // Left alone, clap would colour a dumb terminal where `CI` is set.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Export(args) => export::run(&args),
         args::Command::Mark(args) => mark::run(&args),
+        args::Command::Worksheet(args) => worksheet::run(&args),
     };
     match outcome {
         Ok(answer) => answer,

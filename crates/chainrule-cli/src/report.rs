@@ -18,6 +18,17 @@ impl ReportArgs {
         self.report.is_some() || self.plots.is_some()
     }
 
+    /// Makes sure that the report does not take the place of another file.
+    pub(crate) fn check(&self, others: &[&Path]) -> Result<(), Failure> {
+        match &self.report {
+            Some(path) if others.contains(&path.as_path()) => Err(Failure::Usage {
+                message: format!("the report would take the place of `{}`", path.display()),
+                help: Some("give the report a name of its own: `--report FILE.html`".to_string()),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the options as they are typed.
     pub(crate) fn words(&self) -> Vec<String> {
         let paths = [("report", &self.report), ("plots", &self.plots)];

@@ -24,8 +24,8 @@ use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{scores, source, terminal, tuning};
-use checkpoint::Folder;
+use crate::{failure, scores, source, terminal, tuning, whole};
+use checkpoint::{Checkpoint, Folder};
 use config::Config;
 use interrupt::Interrupt;
 use progress::Progress;
@@ -53,6 +53,8 @@ fn train<T: Real>(
 ) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
+    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    args.report.check(&[data, &output])?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);
@@ -74,7 +76,23 @@ fn train<T: Real>(
     let selection = rows.selection();
     // The search was a part of the time there is.
     let time = config.recipe.time.map(|time| time.saturating_sub(started.elapsed()));
-    let recipe = Recipe { time, ..config.recipe.clone() };
+    let mut recipe = Recipe { time, ..config.recipe.clone() };
+    let folder = match &args.checkpoint {
+        None => None,
+        Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
+    };
+    let resumed = match &folder {
+        Some(folder) if args.resume => Some(folder.read()?),
+        Some(folder) if folder.has_checkpoint() => {
+            say("the checkpoints in the folder make room for new ones; `--resume` would go on");
+            None
+        }
+        _ => None,
+    };
+    if let (Some(checkpoint), None) = (&resumed, recipe.learning_rate) {
+        // What trials found; they need not be made again.
+        recipe.learning_rate = Some(checkpoint.learning_rate);
+    }
     let mut course = Course::<T>::new(&rows.schema, &config.encoding, &recipe, selection)?;
     for remark in course.remarks() {
         say(&remark.to_string());
@@ -88,26 +106,22 @@ fn train<T: Real>(
     }
     say(&shape(&course, training, validation));
 
-    let folder = match &args.checkpoint {
-        None => None,
-        Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
-    };
     if let (Some(path), Some(tuning), false) = (&args.checkpoint, &tuning, args.resume) {
         search::keep(path, tuning, &config.recipe)?;
     }
-    if let (Some(folder), true) = (&folder, args.resume) {
-        let epoch = folder.resume(&mut course)?;
-        say(&format!("going on after epoch {epoch}"));
+    if let Some(checkpoint) = &resumed {
+        course.restore(&checkpoint.state)?;
+        say(&format!("going on after epoch {}", checkpoint.epoch));
     }
-    let ended = {
-        let mut progress =
-            Progress::new(args, &config.recipe, training, folder.as_ref(), interrupt);
-        let ended = fit(&mut course, &mut progress, folder.as_ref());
-        progress.finish();
-        ended?
-    };
+    let learning_rate = course.settings().learning_rate;
+    let mut progress =
+        Progress::new(args, &config.recipe, training, folder.as_ref(), learning_rate, interrupt);
+    let ended = course.fit(&mut progress);
+    progress.finish()?;
+    let ended = ended?;
     if let Some(folder) = &folder {
-        folder.write(course.history().epochs(), &course.state())?;
+        let epoch = course.history().epochs();
+        folder.write(&Checkpoint { epoch, learning_rate, state: course.state() })?;
     }
 
     let finished = Finished {
@@ -127,7 +141,7 @@ fn train<T: Real>(
         None => None,
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say, &weights)?),
     };
-    terminal::write_file(&output, &model.to_bytes()?)?;
+    write_model(args, &output, &model)?;
     tell(args, &model, &output, ended, folds.as_ref())?;
     if args.report.is_wanted() {
         let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
@@ -148,23 +162,22 @@ fn stopped_early(args: &TrainArgs, ended: Ended, say: &impl Fn(&str)) {
     }
 }
 
-/// Trains, and keeps checkpoints on the way.
-fn fit<T: Real>(
-    course: &mut Course<T>,
-    progress: &mut Progress,
-    folder: Option<&Folder>,
-) -> Result<Ended, Failure> {
-    loop {
-        let ended = course.fit(progress)?;
-        // A checkpoint is due: training stops for it, and goes on.
-        let Some(folder) = folder.filter(|_| progress.take_due()) else {
-            return Ok(ended);
-        };
-        folder.write(course.history().epochs(), &course.state())?;
-        if ended != Ended::Callback {
-            return Ok(ended);
+/// Writes the model; says how it is not lost where that cannot be done.
+fn write_model(args: &TrainArgs, output: &Path, model: &Model) -> Result<(), Failure> {
+    let written = terminal::write_file(output, &model.to_bytes()?);
+    written.map_err(|failure| match failure {
+        Failure::File { path: Some(path), error, .. } if args.checkpoint.is_some() => {
+            Failure::Work {
+                message: format!("cannot write `{}`: {}", path.display(), failure::cause(&error)),
+                help: Some(
+                    "the checkpoint has all of it: the same command with `--resume`, and a place \
+                     where there is room, `-o FILE`, writes it at once"
+                        .to_string(),
+                ),
+            }
         }
-    }
+        failure => failure,
+    })
 }
 
 /// Says what is trained, in a line.

@@ -8,36 +8,10 @@
 
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
-use crate::data::Samples;
-use crate::kernels::{Online, Pool, Ranges, Sample, StepRule, online_step};
+use crate::data::{Rows, Samples};
+use crate::kernels::{Online, Pool, Ranges, Rule, Run, online_steps};
 use crate::objective::Objective;
 use crate::real::Real;
-
-/// Which samples a batch has.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Rows<'a> {
-    /// Those with these numbers.
-    Listed(&'a [u32]),
-    /// Those from the first number to before the second.
-    Range(usize, usize),
-}
-
-impl Rows<'_> {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Rows::Listed(list) => list.len(),
-            Rows::Range(start, end) => end - start,
-        }
-    }
-
-    #[inline]
-    fn sample(&self, index: usize) -> usize {
-        match self {
-            Rows::Listed(list) => list[index] as usize,
-            Rows::Range(start, _) => start + index,
-        }
-    }
-}
 
 /// What the losses of a batch add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,6 +29,7 @@ impl LossSum {
     }
 
     /// Adds another batch.
+    #[inline]
     pub(crate) fn add(&mut self, other: LossSum) {
         self.loss += other.loss;
         self.weight += other.weight;
@@ -194,33 +169,45 @@ impl<T: Real> Evaluator<T> {
         LossSum { loss: loss.sum(), weight }
     }
 
-    /// Makes a step on a batch of one sample in one go, if that is what it is
-    /// and one kernel can make it: forward, backward, update. Where the loss is
-    /// not finite, the parameters stay as they are.
-    pub(crate) fn step_online(
-        &mut self,
-        samples: &Samples<'_, T>,
-        rows: Rows<'_>,
-        step: &StepRule,
-        [parameters, first, second]: [&mut [T]; 3],
-    ) -> Option<LossSum> {
-        let (Some(online), Some(ending)) = (&mut self.online, self.objective.ending()) else {
-            return None;
-        };
-        if rows.len() != 1 || self.smoothing.is_some() {
-            return None;
+    /// Tells whether steps on one sample can be made by a single kernel.
+    pub(crate) fn makes_online_steps(&self) -> bool {
+        self.online.is_some() && self.smoothing.is_none()
+    }
+
+    /// Says what each of the next steps on one sample does with its gradient, or
+    /// what all do.
+    pub(crate) fn plan_online_steps(&mut self, rules: impl Iterator<Item = Rule>) {
+        if let Some(online) = &mut self.online {
+            online.plan_steps(rules);
         }
-        let index = rows.sample(0);
-        self.last_online = Some(index);
-        let weight = samples.weight(index).to_f64();
-        let sample = Sample {
-            inputs: samples.inputs(index),
-            targets: samples.targets(index),
-            factor: if weight > 0.0 { T::ONE } else { T::ZERO },
-        };
-        let isa = self.plan.isa;
-        let loss = online_step(isa, online, ending, step, &sample, parameters, first, second);
-        Some(LossSum { loss: weight * loss.to_f64(), weight })
+    }
+
+    /// Makes the planned steps on one sample each in one go, forward, backward
+    /// and update, and adds up their losses; returns how many, and the last
+    /// loss. Where a loss is not finite, its step is not made.
+    ///
+    /// # Panics
+    /// If a single kernel cannot make them, or not as many were planned.
+    pub(crate) fn online_steps(
+        &mut self,
+        run: &Run<'_, T>,
+        [parameters, first, second]: [&mut [T]; 3],
+        running: &mut LossSum,
+    ) -> (usize, LossSum) {
+        let Evaluator { plan, objective, online, .. } = self;
+        let (online, ending) = online.as_mut().zip(objective.ending()).expect("a kernel can");
+        let made = online_steps(plan.isa, online, ending, run, parameters, first, second);
+        let mut last = LossSum::default();
+        for (step, loss) in online.losses().iter().enumerate().take(run.rows.len().min(made + 1)) {
+            let sample = run.rows.sample(step);
+            let weight = run.samples.weight(sample).to_f64();
+            last = LossSum { loss: weight * loss.to_f64(), weight };
+            if step < made {
+                running.add(last);
+            }
+            self.last_online = Some(sample);
+        }
+        (made, last)
     }
 
     /// Computes the loss of samples, however many there are.

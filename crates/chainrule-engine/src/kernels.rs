@@ -111,7 +111,7 @@ mod x86;
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use math::Series;
-pub(crate) use online::{Online, Sample, StepRule, online_step, predict_one};
+pub(crate) use online::{Online, Run, STEPS, online_steps, predict_one};
 pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::multiply_adds;

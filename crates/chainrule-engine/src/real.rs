@@ -159,6 +159,7 @@ macro_rules! real {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
+#[inline]
 const fn round_to_single(value: f64) -> f32 {
     value as f32
 }

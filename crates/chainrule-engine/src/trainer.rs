@@ -36,9 +36,9 @@ use crate::architecture::Architecture;
 use crate::batch::Plan;
 use crate::callback::{Callback, EpochReport};
 use crate::clock::Clock;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
 use crate::kernels::Isa;
 use crate::network::Network;
@@ -160,6 +160,7 @@ impl<T: Real> Trainer<T> {
             plateau: Plateau::START,
             best,
             ended: None,
+            has_converged: false,
             history: History::default(),
             samples: 0,
             settings,
@@ -311,19 +312,21 @@ impl<T: Real> Trainer<T> {
             if let Some(ended) = self.core.ended {
                 return Ok(ended);
             }
+            if self.core.has_converged {
+                return Ok(self.core.end(Ended::Converged));
+            }
             if self.core.epoch >= self.core.settings.epochs {
                 return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
                 self.begin_epoch();
             }
-            let mut has_converged = false;
             let mut is_stopped = false;
             if self.core.settings.optimizer.is_of_whole_set() {
                 if self.core.is_out_of_steps() {
                     return Ok(Ended::Steps);
                 }
-                has_converged = self.whole_set_step(samples)?;
+                self.core.has_converged = self.whole_set_step(samples)?;
                 // The step is an epoch: it is ended before training stops.
                 is_stopped = callback.batch(&self.core.whole_set_report()).is_break();
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
@@ -335,7 +338,7 @@ impl<T: Real> Trainer<T> {
             let now = clock.seconds();
             let flow = self.end_epoch(validation, callback, now - epoch_started)?;
             epoch_started = now;
-            if has_converged || self.core.has_waited_enough() {
+            if self.core.has_converged {
                 return Ok(self.core.end(Ended::Converged));
             }
             if is_stopped || flow.is_break() {
@@ -390,15 +393,18 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            let start = self.core.batch * size;
-            let end = self.order.len().min(start + size);
-            let rows = if self.core.settings.shuffle {
+            let core = &mut self.core;
+            let count = if callback.sees_batches() { 1 } else { core.steps_at_once(batches) };
+            let start = core.batch * size;
+            let end = self.order.len().min(start + count * size);
+            let rows = if core.settings.shuffle {
                 Rows::Listed(&self.order[start..end])
             } else {
                 Rows::Range(start, end)
             };
+            let gradient = &mut self.gradient;
             let ended =
-                self.core.told_step(samples, rows, batches, &mut self.gradient, callback, clock)?;
+                core.told_steps(samples, rows, count, batches, gradient, callback, clock)?;
             if ended.is_some() {
                 return Ok(ended);
             }
@@ -452,6 +458,7 @@ impl<T: Real> Trainer<T> {
         let watched = validation_loss.unwrap_or(training_loss);
         core.plateau.end_epoch(core.settings.schedule, watched);
         let is_best = core.keep_best(watched);
+        core.has_converged |= core.has_waited_enough();
         core.history.training_loss.push(training_loss);
         core.history.validation_loss.extend(validation_loss);
         core.history.learning_rate.push(learning_rate);

@@ -202,8 +202,6 @@ impl<'a> Report<'a> {
 
     fn sections(&self) -> Vec<Section> {
         let mut sections = vec![summary::section(self)];
-        sections.extend(data::remarks(self));
-        sections.push(scores::section(self));
         match self.evaluation.detail {
             Detail::Regression { .. } => sections.push(numbers::section(self)),
             Detail::Classification { .. } | Detail::MultiLabel { .. } => {
@@ -211,6 +209,7 @@ impl<'a> Report<'a> {
                 sections.push(calibration::section(self));
             }
         }
+        sections.push(scores::section(self));
         sections.extend(importance::section(self));
         sections.extend(training::section(self));
         sections.push(data::section(self));
@@ -244,7 +243,8 @@ const FEWEST_ROWS: usize = 100;
 fn importance_of(subject: &Subject<'_>, compared: &Compared) -> Result<Option<Importance>, Error> {
     let model = subject.model;
     let columns = model.encoder().features().len();
-    let each = columns * REPEATS * model.architecture().parameter_count().max(1);
+    let parameters = model.architecture().parameter_count();
+    let each = parameters.saturating_mul(columns * REPEATS);
     let most = (MOST_WORK / each.max(1)).min(MOST_ROWS);
     if most < FEWEST_ROWS.min(compared.rows.len()) {
         return Ok(None);

@@ -19,6 +19,7 @@ pub mod builtin;
 pub mod fit;
 pub mod published;
 pub mod reader;
+pub mod write;
 
 /// A network with everything a step needs.
 ///

@@ -28,4 +28,5 @@ pub mod report;
 pub mod scheme;
 pub mod slips;
 pub mod working;
+pub mod worksheet;
 pub mod written;

@@ -286,6 +286,20 @@ impl<'a> Step<'a> {
         Step { number, sample, example, network: network.clone(), updated, page, lines }
     }
 
+    /// Makes a step of lines that were worked on a page by other means.
+    pub(crate) fn on_page(example: &'a Example, page: Page, updated: Network<f64>) -> Step<'a> {
+        let lines = page.lines();
+        let network = example.network.clone();
+        Step { number: 1, sample: 0, example, network, updated, page, lines }
+    }
+
+    /// Shows some of the lines only.
+    pub(crate) fn showing(mut self, is_shown: &dyn Fn(Quantity) -> bool) -> Step<'a> {
+        let Step { page, lines, .. } = &mut self;
+        lines.retain(|&line| is_shown(page.entry(line).quantity));
+        self
+    }
+
     /// Returns the lines to show.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         self.lines.iter().map(|&id| self.line(id))

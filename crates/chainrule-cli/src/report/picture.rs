@@ -58,3 +58,29 @@ impl Renderer {
         pixels.encode_png().map_err(|error| error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns how many pixels are not white.
+    fn inked(text: &str) -> usize {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"120\" height=\"30\">\
+             <rect width=\"120\" height=\"30\" fill=\"#fff\"/>\
+             <text x=\"4\" y=\"22\" font-size=\"20\">{text}</text></svg>"
+        );
+        let png = Renderer::default().png(&svg).unwrap();
+        let pixels = Pixmap::decode_png(&png).unwrap();
+        pixels.pixels().iter().filter(|pixel| pixel.red() < 128).count()
+    }
+
+    #[test]
+    fn texts_are_set_without_fonts_of_the_machine() {
+        assert_eq!(inked(""), 0);
+        // One letter of each alphabet the plots and tables use.
+        for text in ["a", "Å", "−", "σ", "Ж", "⁻", "→", "≤", "Ạ"] {
+            assert!(inked(text) > 20, "`{text}` is not drawn");
+        }
+    }
+}

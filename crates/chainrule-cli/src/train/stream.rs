@@ -4,17 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use chainrule_engine::real::Real;
-use chainrule_engine::trainer::Ended;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::read::Source;
 use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
 use chainrule_model::train::Finished;
 
-use super::checkpoint::Folder;
+use super::checkpoint::{Checkpoint, Folder};
 use super::config::Config;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::{evaluate, output, shape, stopped_early, tell};
+use super::{evaluate, output, shape, stopped_early, tell, write_model};
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
 use crate::{source, table, terminal};
@@ -76,13 +75,21 @@ pub(super) fn train<T: Real>(
         }
     };
     if let (Some(folder), true) = (&folder, args.resume) {
-        let epoch = folder.resume(course.course_mut())?;
-        say(&format!("going on after epoch {epoch}"));
+        let checkpoint = folder.read()?;
+        course.course_mut().restore(&checkpoint.state)?;
+        say(&format!("going on after epoch {}", checkpoint.epoch));
     }
-    let mut progress = Progress::new(args, &config.recipe, training, folder.as_ref(), interrupt);
-    let ended = fit(&mut course, &mut progress, folder.as_ref());
-    progress.finish();
+    let learning_rate = course.course().settings().learning_rate;
+    let mut progress =
+        Progress::new(args, &config.recipe, training, folder.as_ref(), learning_rate, interrupt);
+    let ended = course.fit(&mut progress);
+    progress.finish()?;
     let ended = ended?;
+    if let Some(folder) = &folder {
+        let course = course.course();
+        let epoch = course.history().epochs();
+        folder.write(&Checkpoint { epoch, learning_rate, state: course.state() })?;
+    }
 
     let finished = Finished {
         program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
@@ -97,7 +104,7 @@ pub(super) fn train<T: Real>(
     if let Some(held_back) = held_back.filter(|table| table.rows() > 0) {
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
-    terminal::write_file(&output, &model.to_bytes()?)?;
+    write_model(args, &output, &model)?;
     tell(args, &model, &output, ended, None)?;
     stopped_early(args, ended, &say);
     Ok(ExitCode::SUCCESS)
@@ -114,26 +121,6 @@ fn open(data: &Path) -> Result<Source<'static>, Failure> {
     }
     let path = data.to_path_buf();
     Ok(Source::new(&source::name(data), move || Ok(Box::new(std::fs::File::open(&path)?))))
-}
-
-/// Trains, and keeps checkpoints on the way.
-fn fit<T: Real>(
-    course: &mut StreamCourse<'_, T>,
-    progress: &mut Progress,
-    folder: Option<&Folder>,
-) -> Result<Ended, Failure> {
-    loop {
-        let ended = course.fit(progress)?;
-        let is_due = progress.take_due();
-        if let Some(folder) = folder {
-            let course = course.course();
-            folder.write(course.history().epochs(), &course.state())?;
-        }
-        // A checkpoint was due: training stopped for it, and goes on.
-        if folder.is_none() || !is_due || ended != Ended::Callback {
-            return Ok(ended);
-        }
-    }
 }
 
 /// Says how the memory is divided.

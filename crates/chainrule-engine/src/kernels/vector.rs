@@ -81,6 +81,27 @@ pub trait Vector:
     /// Returns the greatest of all lanes.
     fn greatest(self) -> Self::Element;
 
+    /// Reads `count` numbers, at most [`LANES`](Self::LANES), each `stride` after
+    /// the one before; the other lanes are 0.
+    ///
+    /// # Safety
+    /// These numbers must be readable.
+    #[inline(always)]
+    unsafe fn column(
+        token: Self::Token,
+        from: *const Self::Element,
+        stride: usize,
+        count: usize,
+    ) -> Self {
+        let mut lanes = [Self::Element::ZERO; 16];
+        for (row, lane) in lanes.iter_mut().enumerate().take(count) {
+            // SAFETY: granted by the caller.
+            *lane = unsafe { *from.add(row * stride) };
+        }
+        // SAFETY: no vector has more than 16 lanes.
+        unsafe { Self::load(token, lanes.as_ptr()) }
+    }
+
     /// Transposes a square of `LANES` rows and columns; the strides are the
     /// numbers from one row to the next.
     ///

@@ -10,17 +10,17 @@ use std::arch::x86_64::{
     _mm256_extractf128_pd, _mm256_extractf128_ps, _mm256_fmadd_pd, _mm256_fmadd_ps,
     _mm256_loadu_pd, _mm256_loadu_ps, _mm256_max_pd, _mm256_max_ps, _mm256_min_pd, _mm256_min_ps,
     _mm256_mul_pd, _mm256_mul_ps, _mm256_or_pd, _mm256_or_ps, _mm256_permute2f128_pd,
-    _mm256_permute2f128_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_setzero_pd, _mm256_setzero_ps,
-    _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_pd, _mm256_sqrt_ps,
-    _mm256_storeu_pd, _mm256_storeu_ps, _mm256_sub_pd, _mm256_sub_ps, _mm256_unpackhi_pd,
-    _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps, _mm256_xor_pd, _mm256_xor_ps,
-    _mm512_abs_pd, _mm512_abs_ps, _mm512_add_pd, _mm512_add_ps, _mm512_and_si512,
-    _mm512_andnot_si512, _mm512_castpd_si512, _mm512_castpd512_pd256, _mm512_castps_pd,
-    _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_pd, _mm512_castsi512_ps,
-    _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_div_pd, _mm512_div_ps, _mm512_extractf64x4_pd,
-    _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mask_blend_pd,
-    _mm512_mask_blend_ps, _mm512_max_pd, _mm512_max_ps, _mm512_min_pd, _mm512_min_ps,
-    _mm512_mul_pd, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_pd, _mm512_set1_ps,
+    _mm256_permute2f128_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_pd, _mm256_setr_ps,
+    _mm256_setzero_pd, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64,
+    _mm256_sqrt_pd, _mm256_sqrt_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm256_sub_pd,
+    _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
+    _mm256_xor_pd, _mm256_xor_ps, _mm512_abs_pd, _mm512_abs_ps, _mm512_add_pd, _mm512_add_ps,
+    _mm512_and_si512, _mm512_andnot_si512, _mm512_castpd_si512, _mm512_castpd512_pd256,
+    _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_pd,
+    _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_div_pd, _mm512_div_ps,
+    _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps,
+    _mm512_mask_blend_pd, _mm512_mask_blend_ps, _mm512_max_pd, _mm512_max_ps, _mm512_min_pd,
+    _mm512_min_ps, _mm512_mul_pd, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_pd, _mm512_set1_ps,
     _mm512_setzero_pd, _mm512_setzero_ps, _mm512_slli_epi32, _mm512_slli_epi64, _mm512_sqrt_pd,
     _mm512_sqrt_ps, _mm512_storeu_pd, _mm512_storeu_ps, _mm512_sub_pd, _mm512_sub_ps,
     _mm512_xor_si512,
@@ -275,6 +275,14 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
+    unsafe fn column(_: Avx2, from: *const f32, stride: usize, count: usize) -> Self {
+        // SAFETY: the token proves the set; the caller grants the numbers.
+        let lane = |row: usize| if row < count { unsafe { *from.add(row * stride) } } else { 0.0 };
+        let [a, b, c, d] = [lane(0), lane(1), lane(2), lane(3)];
+        with_set!(Self(_mm256_setr_ps(a, b, c, d, lane(4), lane(5), lane(6), lane(7))))
+    }
+
+    #[inline(always)]
     unsafe fn transpose(
         _: Avx2,
         from: *const f32,
@@ -368,6 +376,14 @@ impl Vector for F64x4 {
             _mm_cvtsd_f64(_mm_max_sd(two, _mm_unpackhi_pd(two, two)))
         })
     }
+
+    #[inline(always)]
+    unsafe fn column(_: Avx2, from: *const f64, stride: usize, count: usize) -> Self {
+        // SAFETY: the token proves the set; the caller grants the numbers.
+        let lane = |row: usize| if row < count { unsafe { *from.add(row * stride) } } else { 0.0 };
+        with_set!(Self(_mm256_setr_pd(lane(0), lane(1), lane(2), lane(3))))
+    }
+
     #[inline(always)]
     unsafe fn transpose(
         _: Avx2,

@@ -7,9 +7,9 @@
 
 use super::{Clock, Core, Ended, Trainer};
 use crate::callback::Callback;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{LossSum, Rows};
+use crate::evaluation::LossSum;
 use crate::random::Stream;
 use crate::real::Real;
 
@@ -148,8 +148,15 @@ impl<T: Real> Trainer<T> {
                 continue;
             }
             let batches = count.div_ceil(size);
-            let ended =
-                core.told_step(samples, Rows::Listed(rows), batches, gradient, callback, clock)?;
+            let ended = core.told_steps(
+                samples,
+                Rows::Listed(rows),
+                1,
+                batches,
+                gradient,
+                callback,
+                clock,
+            )?;
             if ended.is_some() {
                 return Ok(ended);
             }

@@ -46,7 +46,11 @@ impl Bars {
         let left = 16.0 + widest(&mut labels.iter());
         let room = 10.0 + widest(&mut self.groups.iter().flat_map(|group| &group.texts));
         let width = WIDTH - left - room - 8.0;
-        let axis = Axis::around(&self.title, self.ends().chain([0.0]));
+        let (least, most) = self
+            .ends()
+            .filter(|end| end.is_finite())
+            .fold((0.0, 0.0), |(least, most): (f64, f64), end| (least.min(end), most.max(end)));
+        let axis = Axis::between(&self.title, least, most);
         let top = if self.groups.iter().any(|group| group.name.is_some()) { 34.0 } else { 10.0 };
         let height = pitch * labels.len() as f64;
         let mut canvas = Canvas::new(WIDTH, top + height + 48.0);

@@ -88,18 +88,17 @@ fn by_encoder(encoder: &Encoder, column: &Column) -> Option<(String, &'static st
 }
 
 /// Lists what was said of data and rows.
-pub(super) fn remarks(report: &Report<'_>) -> Option<Section> {
+pub(super) fn remarks(report: &Report<'_>, section: &mut Section) {
     let remarks = &report.subject.remarks;
     if remarks.is_empty() {
-        return None;
+        return;
     }
-    let mut section = Section::new("remarks", "Remarks");
+    section.blocks.push(Block::Heading("What was noticed".to_string()));
     let mut list: Vec<String> = remarks.iter().take(MOST_REMARKS).cloned().collect();
     if remarks.len() > MOST_REMARKS {
         list.push(format!("and {} more", remarks.len() - MOST_REMARKS));
     }
     section.blocks.push(Block::List(list));
-    Some(section)
 }
 
 pub(super) fn section(report: &Report<'_>) -> Section {

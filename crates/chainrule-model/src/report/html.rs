@@ -90,18 +90,20 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             // small that its texts cannot be read: then it scrolls.
             writeln!(
                 out,
-                "<figure style=\"--most:{:.0}px;--least:{:.0}px\">\n<h3>{}</h3>\n<div class=\"picture\">",
+                "<figure style=\"--usual:{:.0}px;--most:{:.0}px;--least:{:.0}px\">\n<h3>{}</h3>\n<div class=\"picture\">",
+                canvas.width * 0.86,
                 canvas.width * 1.12,
                 canvas.width * 0.68,
                 escape(&figure.title)
             )?;
             write!(out, "{}", figure.element())?;
-            writeln!(out, "</div>\n<figcaption>{}</figcaption>", marked(caption))?;
+            write!(out, "</div>\n<figcaption>{}", marked(caption))?;
             if let Some(numbers) = numbers {
-                writeln!(out, "<details><summary>As a table</summary>")?;
+                writeln!(out, "\n<details><summary>As a table</summary>")?;
                 write_table(numbers, out)?;
-                writeln!(out, "</details>")?;
+                write!(out, "</details>")?;
             }
+            writeln!(out, "</figcaption>")?;
             writeln!(out, "</figure>")
         }
     }
@@ -119,7 +121,7 @@ fn write_tile(tile: &Tile, out: &mut dyn Write) -> io::Result<()> {
 fn write_table(table: &DataTable, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>\n<caption>{0}</caption>",
+        "<div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table>\n<caption>{0}</caption>",
         escape(&table.caption)
     )?;
     if table.headings.iter().any(|heading| !heading.title.is_empty()) {
@@ -177,7 +179,7 @@ fn drawn(sketch: &Sketch) -> String {
     const SIZE: (f64, f64) = (96.0, 26.0);
     let count = sketch.heights.len().max(1) as f64;
     let most = sketch.heights.iter().copied().max().unwrap_or(1).max(1) as f64;
-    let width = SIZE.0 / count;
+    let width = (SIZE.0 / count).min(16.0);
     let mut text = format!(
         "<svg class=\"plot sketch\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" \
          role=\"img\" aria-label=\"{}\">",
@@ -192,7 +194,7 @@ fn drawn(sketch: &Sketch) -> String {
             "<rect class=\"bar s0\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>",
             width * index as f64,
             SIZE.1 - height,
-            (width - 0.6).clamp(0.5, 14.0),
+            (width - 0.6).max(0.5),
         );
     }
     text += "</svg>";

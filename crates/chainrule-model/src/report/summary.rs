@@ -1,6 +1,6 @@
 //! The first view: what the model is, and how good.
 
-use super::{Block, Cell, Measured, Report, Section, Tile, counted};
+use super::{Block, Cell, Measured, Report, Section, Tile, counted, data};
 use crate::encoder::Target;
 use crate::metrics::{Detail, Metric, Score};
 use crate::place::listed;
@@ -42,8 +42,9 @@ pub(super) fn section(report: &Report<'_>) -> Section {
     section.blocks.push(Block::Tiles(tiles.collect()));
     section.say(measured(report));
     for note in &report.subject.notes {
-        section.say(note.clone());
+        section.say(format!("Also measured: {note}."));
     }
+    data::remarks(report, &mut section);
     section
 }
 

@@ -1,6 +1,7 @@
 //! How training went: losses and learning rate, epoch by epoch.
 
 use super::{Cell, DataTable, Report, Section, counted};
+use crate::encoder::Target;
 use crate::plot::{Axis, Chart, Figure, Mark, Picture, Series, significant};
 
 /// So many epochs are listed, and the best.
@@ -33,9 +34,11 @@ pub(super) fn section(report: &Report<'_>) -> Option<Section> {
     section.show(
         losses(report),
         format!(
-            "The mean {} of a row. That of training rows is taken on the way, while weights still \
-             change, and with what training adds (dropout, smoothing): it may lie above the other.",
-            report.subject.model.summary().loss
+            "The loss ({}) of a row, on average{}. That of training rows is taken on the way, while \
+             weights still change, and with what training adds (dropout, smoothing): it may lie above \
+             the other.",
+            report.subject.model.summary().loss,
+            scaled(report)
         ),
         Some(table(report)),
     );
@@ -44,6 +47,14 @@ pub(super) fn section(report: &Report<'_>) -> Option<Section> {
         section.show(rate(rates), "The learning rate of each epoch's last step.", None);
     }
     Some(section)
+}
+
+/// Says that numbers are scaled, where they are.
+fn scaled(report: &Report<'_>) -> &'static str {
+    match report.subject.model.encoder().target() {
+        Target::Numbers { .. } => ", of targets as the network learns them, scaled",
+        _ => "",
+    }
 }
 
 /// Numbers the epochs.
@@ -70,7 +81,8 @@ fn losses(report: &Report<'_>) -> Figure {
         let points = numbered(theirs);
         marks.push(Mark::Line { points, series: Series::named(1, "validation") });
     }
-    let best = training.best_epoch.and_then(|best| Some((best, *theirs.get(best - 1)?)));
+    let best =
+        training.best_epoch.and_then(|best| Some((best, *theirs.get(best.checked_sub(1)?)?)));
     if let Some((best, loss)) = best {
         let points = vec![(best as f64, loss)];
         marks.push(Mark::Upright { x: best as f64, label: format!("best: epoch {best}") });

@@ -11,7 +11,7 @@ use super::arithmetic::Arithmetic;
 use super::labels::Labels;
 use super::written::Written;
 
-mod csv;
+pub(super) mod csv;
 mod json;
 mod markdown;
 mod toml;

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::expression::Expression;
-use super::judge::{Judged, Verdict};
+use super::judge::{Judged, Verdict, as_seen};
 use super::mistakes::variations::of_formula;
 use super::mistakes::{Mistake, Named, Variation};
 use super::slips;
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
     ) -> Search<'a> {
         let variations = judged
             .ways(line)
-            .flat_map(|expression| of_formula(example, line.quantity, expression))
+            .flat_map(|expression| of_formula(example, working, line.quantity, expression))
             .collect();
         let places = judged.places(written);
         Search { example, working, judged, line, written, places, variations }
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
     }
 
     fn fits(&self, value: f64) -> bool {
-        self.fits_in(Interval::exact(value, None))
+        self.fits_in(as_seen(value))
     }
 
     fn fits_in(&self, bounds: Interval) -> bool {
@@ -181,7 +181,11 @@ impl<'a> Search<'a> {
     /// that is no result.
     fn is_rounded_too_early(&self, formula: &Expression) -> bool {
         let is_computed = |quantity: Quantity| quantity.phase().is_some();
-        slips::rounded_too_early(formula, self.places, &|q| self.own(q), &is_computed)
+        // Where no places were asked for, they may be meant as digits.
+        let digits = u8::try_from(self.written.digits()).ok().filter(|&digits| digits > 0);
+        let digits = digits.filter(|_| !self.judged.has_stated_places()).map(Rounding::Digits);
+        let places: Vec<Rounding> = [Some(self.places), digits].into_iter().flatten().collect();
+        slips::rounded_too_early(formula, &places, &|q| self.own(q), &is_computed)
             .into_iter()
             .any(|bounds| self.fits_in(bounds))
     }
@@ -258,7 +262,8 @@ impl<'a> Search<'a> {
             if self.is_rounded_too_early(&first.expression) {
                 found.push(with(Mistake::RoundedTooEarly));
             }
-            for second in of_formula(self.example, self.line.quantity, &first.expression) {
+            let (example, working) = (self.example, self.working);
+            for second in of_formula(example, working, self.line.quantity, &first.expression) {
                 if self.fits(second.expression.point(&|quantity| self.own(quantity))) {
                     found.push(vec![first.named.clone(), second.named]);
                 }

@@ -150,7 +150,7 @@ impl Marked {
         other.convention.update_order = example.convention.update_order.other();
         working.compare(&work(&other, &network));
         let judged = Judged::new(&working, &answers, places);
-        let asked = asked.unwrap_or_else(|| {
+        let asked = asked.or_else(|| settings.scheme.asked.clone()).unwrap_or_else(|| {
             asked_for(&working, &[&sheet.asked(), settings.asked.as_slice()].concat())
         });
         let marker = Marker { example: &example, working: &working, judged: &judged };

@@ -332,7 +332,7 @@ pub fn write_csv(marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Returns a cell that no reader takes for several, nor for a formula.
-fn csv_cell(text: &str) -> String {
+pub(in crate::exercise) fn csv_cell(text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok();
     let text = if !is_number && text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")

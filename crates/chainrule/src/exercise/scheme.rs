@@ -5,6 +5,7 @@
 //! carried = 1          # share for a line right from one's own earlier numbers
 //! slip = 0.5           # share where a slip of rounding or copying explains it
 //! mistake = 0          # share where a mistake of method explains it
+//! asked = ["w1_new"]   # the lines asked for; without it, all of the kinds answered
 //!
 //! [points]             # by kind of line, or for a single one
 //! delta = 2
@@ -13,6 +14,9 @@
 //!
 //! Kinds are `z`, `a`, `loss`, `delta`, `gradient`, `new` and `after`.
 
+use std::collections::HashSet;
+
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnose::Explanation;
@@ -33,6 +37,9 @@ pub struct Scheme {
     pub slip: f64,
     /// The share for a mistake of method.
     pub mistake: f64,
+    /// The lines asked for; without them, all lines of the kinds that were
+    /// answered.
+    pub asked: Option<HashSet<Quantity>>,
     /// Points of single lines.
     pub single: Vec<(Quantity, f64)>,
     /// Points of kinds of lines, by name.
@@ -46,6 +53,7 @@ impl Default for Scheme {
             carried: 1.0,
             slip: 0.5,
             mistake: 0.0,
+            asked: None,
             single: Vec::new(),
             kinds: Vec::new(),
         }
@@ -125,6 +133,9 @@ impl Scheme {
                 ("carried", value) => scheme.carried = share(value)?,
                 ("slip", value) => scheme.slip = share(value)?,
                 ("mistake", value) => scheme.mistake = share(value)?,
+                ("asked", DeValue::Array(all)) => {
+                    scheme.asked = Some(asked(&labels, all, line)?);
+                }
                 ("points", DeValue::Table(points)) => {
                     for (key, value) in points {
                         let line = line_at(key.span().start);
@@ -147,7 +158,8 @@ impl Scheme {
                     }
                 }
                 _ => {
-                    let known = "`each`, `carried`, `slip`, `mistake`, `[points]`".to_string();
+                    let known =
+                        "`each`, `carried`, `slip`, `mistake`, `asked`, `[points]`".to_string();
                     return Err(SchemeError::UnknownKey { line, key: name, known });
                 }
             }
@@ -180,6 +192,24 @@ impl Scheme {
         };
         self.worth(quantity) * share
     }
+}
+
+/// Reads the lines asked for.
+fn asked(
+    labels: &Labels,
+    all: &[Spanned<DeValue<'_>>],
+    line: usize,
+) -> Result<HashSet<Quantity>, SchemeError> {
+    let one = |value: &Spanned<DeValue<'_>>| {
+        let name = value.get_ref().as_str().unwrap_or("").to_string();
+        labels.find(&name).ok_or_else(|| {
+            let near = labels.nearest(&name);
+            let known = near.iter().map(|near| format!("`{near}`")).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "the names of `explain`".to_string() } else { known };
+            SchemeError::UnknownKey { line, key: name.clone(), known }
+        })
+    };
+    all.iter().map(one).collect()
 }
 
 fn number(

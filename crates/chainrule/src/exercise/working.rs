@@ -5,13 +5,14 @@
 //! numbers; none is stated here a second time.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::expression::{Expression, Term};
 use super::written::Written;
 use crate::example::Example;
 use crate::explain::{Settings, Step};
 use crate::network::Network;
-use crate::quantity::Quantity;
+use crate::quantity::{Parameter, Quantity};
 use crate::rounding::Rounding;
 
 /// A step, ready to be evaluated with other numbers.
@@ -22,6 +23,8 @@ pub struct Working {
     given: HashMap<Quantity, f64>,
     /// The exact values in the other update order, where they differ.
     in_other_order: HashMap<Quantity, f64>,
+    /// How frozen biases would be updated if they were trained.
+    if_trained: OnceLock<HashMap<Parameter, Expression>>,
 }
 
 /// One line of working.
@@ -83,7 +86,13 @@ impl Working {
                 lines[place].alternatives.extend(by);
             }
         }
-        Working { lines, places, given, in_other_order: HashMap::new() }
+        Working {
+            lines,
+            places,
+            given,
+            in_other_order: HashMap::new(),
+            if_trained: OnceLock::new(),
+        }
     }
 
     /// Makes the lines those of a sheet. A sum of exponentials that is not
@@ -127,6 +136,24 @@ impl Working {
         self.lines.splice(behind..behind, lines);
         self.places = places(&self.lines);
         self
+    }
+
+    /// Returns the formula of a frozen bias's new value, if it were trained: as
+    /// the algorithm writes it for a network in which it is.
+    pub(super) fn if_trained(&self, example: &Example, bias: Parameter) -> Option<&Expression> {
+        let all = self.if_trained.get_or_init(|| {
+            let mut example = example.clone();
+            for layer in &mut example.network.layers {
+                layer.biases_trained = true;
+            }
+            let lines = Working::new(&example).lines.into_iter();
+            let new = lines.filter_map(|line| match line.quantity {
+                Quantity::Updated(parameter) => Some((parameter, line.expression)),
+                _ => None,
+            });
+            new.collect()
+        });
+        all.get(&bias)
     }
 
     /// Notes the values that the other update order leads to.

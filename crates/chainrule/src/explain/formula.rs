@@ -1,5 +1,5 @@
 //! Writes expressions out: with symbols or with numbers put in, as text,
-//! LaTeX or MathML.
+//! LaTeX, MathML or Typst.
 //!
 //! All notations share one walk over the tree, so that brackets stand in the
 //! same places in each.
@@ -20,6 +20,8 @@ pub enum Notation {
     Latex,
     /// Presentation MathML, without the `math` element.
     MathMl,
+    /// Mathematics of Typst, without the dollar signs.
+    Typst,
 }
 
 /// What stands for a named number in a formula.
@@ -42,7 +44,7 @@ pub struct Formula<'a> {
     pub shown: Rounding,
     /// Symbols or numbers.
     pub view: View,
-    /// Text, LaTeX or MathML.
+    /// Text, LaTeX, MathML or Typst.
     pub notation: Notation,
 }
 
@@ -192,6 +194,13 @@ impl Formula<'_> {
                 self.row(y, out);
                 out.push_str("</mfrac>");
             }
+            Notation::Typst => {
+                out.push_str("frac(");
+                self.write(x, out);
+                out.push_str(", ");
+                self.write(y, out);
+                out.push(')');
+            }
         }
     }
 
@@ -205,6 +214,7 @@ impl Formula<'_> {
                 out.push_str(match self.notation {
                     Notation::Text => "²",
                     Notation::Latex => "^{2}",
+                    Notation::Typst => "^2",
                     Notation::MathMl => "</mrow><mn>2</mn></msup>",
                 });
             }
@@ -243,6 +253,11 @@ impl Formula<'_> {
                 out.push_str("<msup><mi>e</mi>");
                 self.row(x, out);
                 out.push_str("</msup>");
+            }
+            Notation::Typst => {
+                out.push_str("e^(");
+                self.write(x, out);
+                out.push(')');
             }
         }
     }
@@ -315,7 +330,9 @@ impl Formula<'_> {
         match (self.notation, sign) {
             (Notation::Text, _) => out.push_str(sign),
             (Notation::Latex, "·") => out.push_str(" \\cdot "),
-            (Notation::Latex, _) => out.push_str(sign),
+            // `dot(…)` would be an accent.
+            (Notation::Typst, "·") => out.push_str(" ⋅ "),
+            (Notation::Latex | Notation::Typst, _) => out.push_str(sign),
             (Notation::MathMl, _) => {
                 out.push_str("<mo>");
                 out.push_str(if sign.trim() == "-" { "−" } else { sign.trim() });
@@ -330,6 +347,8 @@ impl Formula<'_> {
             (Notation::Text, false) => " ≤ 0",
             (Notation::Latex, true) => " > 0",
             (Notation::Latex, false) => " \\le 0",
+            (Notation::Typst, true) => " > 0",
+            (Notation::Typst, false) => " <= 0",
             (Notation::MathMl, true) => "<mo>&gt;</mo><mn>0</mn>",
             (Notation::MathMl, false) => "<mo>≤</mo><mn>0</mn>",
         });
@@ -342,7 +361,7 @@ impl Formula<'_> {
         // TeX breaks no line between \left and \right: only fractions need them.
         let (open, close) = match self.notation {
             Notation::Latex if inner.contains("frac{") => ("\\left(", "\\right)"),
-            Notation::Text | Notation::Latex => ("(", ")"),
+            Notation::Text | Notation::Latex | Notation::Typst => ("(", ")"),
             Notation::MathMl if inner.contains("<mfrac>") => {
                 ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
             }
@@ -356,7 +375,7 @@ impl Formula<'_> {
 
     fn call(&self, name: &str, out: &mut String, argument: impl FnOnce(&mut String)) {
         match (self.notation, name) {
-            (Notation::Text, _) => out.push_str(name),
+            (Notation::Text | Notation::Typst, _) => out.push_str(name),
             (Notation::Latex, "Φ") => out.push_str("\\Phi"),
             (Notation::Latex, "φ") => out.push_str("\\varphi"),
             (Notation::Latex, _) => {
@@ -408,6 +427,12 @@ pub fn number(text: &str, notation: Notation, out: &mut String) {
                 out.push('}');
             }
         }
+        Notation::Typst => {
+            out.push_str(mantissa);
+            if let Some(exponent) = exponent {
+                out.push_str(&format!(" ⋅ 10^({exponent})"));
+            }
+        }
         Notation::MathMl => {
             // A row of its own: no line may end inside a number.
             out.push_str("<mrow>");
@@ -436,6 +461,7 @@ fn constant(value: f64, notation: Notation, out: &mut String) {
     match (notation, value) {
         (Notation::Text, 0.5) => out.push('½'),
         (Notation::Latex, 0.5) => out.push_str("\\tfrac{1}{2}"),
+        (Notation::Typst, 0.5) => out.push_str("frac(1, 2)"),
         (Notation::MathMl, 0.5) => out.push_str("<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
         _ => number(&plain(value), notation, out),
     }

@@ -10,7 +10,7 @@ use super::formula::{Notation, View, number};
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::rounding::Rounding;
-use text::escape;
+pub(crate) use text::escape;
 
 mod text;
 
@@ -79,8 +79,13 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
 /// # Errors
 /// If writing fails.
 pub fn begin(title: &str, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(PREAMBLE.as_bytes())?;
+    begin_untitled(out)?;
     writeln!(out, "{{\\LARGE\\bfseries\\raggedright {}\\par}}\n\\medskip", escape(title))
+}
+
+/// Writes the document up to where its first title stands.
+pub(crate) fn begin_untitled(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(PREAMBLE.as_bytes())
 }
 
 /// Writes the end of the document.
@@ -172,7 +177,7 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// Writes a statement with its exponents raised.
-fn statement(sentence: &str) -> String {
+pub(crate) fn statement(sentence: &str) -> String {
     let sentence = words::with_minus_signs(sentence);
     let parts = words::raised(&sentence).into_iter().enumerate();
     parts
@@ -184,7 +189,7 @@ fn statement(sentence: &str) -> String {
 }
 
 /// Writes pairs of a label and what it stands for, already in LaTeX.
-fn definitions<'a>(
+pub(crate) fn definitions<'a>(
     pairs: impl Iterator<Item = (&'a str, String)>,
     out: &mut dyn Write,
 ) -> io::Result<()> {

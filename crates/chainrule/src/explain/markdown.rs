@@ -86,13 +86,21 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "{}.\n", escape(&selection))?;
     }
     for (label, sentence) in words::conventions(explanation) {
-        write!(out, "- **{}**: ", escape(&label))?;
-        let sentence = words::with_minus_signs(&sentence);
-        for (place, part) in words::raised(&sentence).iter().enumerate() {
-            let part = keep_text(part);
-            write!(out, "{}", if place % 2 == 1 { format!("<sup>{part}</sup>") } else { part })?;
-        }
-        writeln!(out)?;
+        write_statement(&label, &sentence, out)?;
+    }
+    writeln!(out)
+}
+
+/// Writes a label and a statement as an item of a list, its exponents raised.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_statement(label: &str, sentence: &str, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "- **{}**: ", escape(label))?;
+    let sentence = words::with_minus_signs(sentence);
+    for (place, part) in words::raised(&sentence).iter().enumerate() {
+        let part = keep_text(part);
+        write!(out, "{}", if place % 2 == 1 { format!("<sup>{part}</sup>") } else { part })?;
     }
     writeln!(out)
 }

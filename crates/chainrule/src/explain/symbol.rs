@@ -1,4 +1,4 @@
-//! Sets a symbol in text, LaTeX or MathML: `z_top`, `w1⁺`, `∂E/∂w1`.
+//! Sets a symbol in text, LaTeX, MathML or Typst: `z_top`, `w1⁺`, `∂E/∂w1`.
 
 use crate::explain::formula::Notation;
 use crate::names::{Names, Subscript, Symbol};
@@ -24,6 +24,7 @@ pub fn write(symbol: &Symbol<'_>, notation: Notation, out: &mut String) {
         Notation::Text => text(symbol, out),
         Notation::Latex => latex(symbol, out),
         Notation::MathMl => mathml(symbol, out),
+        Notation::Typst => typst(symbol, out),
     }
 }
 
@@ -132,6 +133,42 @@ fn mathml(symbol: &Symbol<'_>, out: &mut String) {
     if symbol.is_gradient {
         out.push_str("</mrow></mfrac>");
     }
+}
+
+fn typst(symbol: &Symbol<'_>, out: &mut String) {
+    if symbol.is_gradient {
+        out.push_str("frac(partial E, partial ");
+    }
+    typst_name(symbol.base, out);
+    if symbol.subscript != Subscript::None {
+        out.push('_');
+        typst_name(&below(symbol), out);
+    }
+    if symbol.is_after {
+        out.push_str("^+");
+    }
+    if symbol.is_gradient {
+        out.push(')');
+    }
+}
+
+/// A single letter stands for itself, anything longer is a text.
+fn typst_name(name: &str, out: &mut String) {
+    let mut letters = name.chars();
+    if let (Some(only), None) = (letters.next(), letters.next())
+        && only.is_alphanumeric()
+    {
+        out.push(only);
+        return;
+    }
+    out.push('"');
+    for letter in name.chars() {
+        if matches!(letter, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out.push('"');
 }
 
 /// Returns how many letters the longest symbol of a network has.

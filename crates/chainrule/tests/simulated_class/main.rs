@@ -25,7 +25,7 @@ use chainrule::rounding::Rounding;
 
 use planting::{CARRIES, Planted, text_of};
 use setting::Setting;
-use student::{Bias, Carry, Dice, Entry, Half, Places, Row, Student, Task, rows};
+use student::{Bias, Carry, Dice, Entry, Half, Places, Row, Student, Task, is_slip, rows};
 use tally::Tallies;
 
 /// The exercise of a task.
@@ -257,7 +257,11 @@ fn plant_single(seeds: std::ops::Range<u64>) -> Tallies {
             tally.as_convention += 1;
             continue;
         }
-        if planted.mistakes(&[Carry::Written]).iter().any(|&other| other != mistake) {
+        // Who uses the wrong number in a line often has that of another line.
+        let is_other = |&other: &Mistake| {
+            other != mistake && (other != Mistake::OtherLine || is_slip(mistake))
+        };
+        if planted.mistakes(&[Carry::Written]).iter().any(is_other) {
             tally.as_other += 1;
             continue;
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chainrule::exercise::mistakes::Mistake;
 
 use crate::setting::Setting;
-use crate::student::{Carry, Entry, Half, Row, Student, Task, VARIANTS, rows};
+use crate::student::{ALL_VARIANTS, Carry, Entry, Half, Row, Student, Task, VARIANTS, rows};
 
 /// More ways to round a half that nobody can object to.
 const ALL_HALVES: [Half; 3] = [Half::Up, Half::Even, Half::Down];
@@ -89,7 +89,7 @@ impl Planted {
             let mut student = Student::new(&self.task, self.setting.places, half, carry);
             let Some(honest) = student.work(None) else { continue };
             let gives_same = |mistake: Mistake| {
-                (0..VARIANTS).any(|variant| {
+                (0..ALL_VARIANTS).any(|variant| {
                     let made = student.line_again(self.row, &[mistake], variant);
                     made.is_some_and(|(_, text)| self.is_same(&text))
                 })

@@ -28,7 +28,9 @@ pub(crate) fn is_slip(mistake: Mistake) -> bool {
 }
 
 /// Ways to make a mistake: which neighbour, which digits.
-pub(crate) const VARIANTS: usize = 6;
+pub(crate) const VARIANTS: usize = 12;
+/// More ways, rarer ones, which give a number as well.
+pub(crate) const ALL_VARIANTS: usize = 46;
 
 /// How a person rounds a half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,11 +159,13 @@ pub(crate) struct Student<'a> {
     pub(crate) half: Half,
     pub(crate) carry: Carry,
     pub(crate) numbers: Vec<(Row, f64)>,
+    /// To what places products inside a line are rounded.
+    inner: Option<Places>,
 }
 
 impl<'a> Student<'a> {
     pub(crate) fn new(task: &'a Task, places: Places, half: Half, carry: Carry) -> Student<'a> {
-        Student { task, places, half, carry, numbers: Vec::new() }
+        Student { task, places, half, carry, numbers: Vec::new(), inner: None }
     }
 
     /// Works the sheet; `planted` are mistakes in the row given. `None` where
@@ -223,38 +227,59 @@ impl<'a> Student<'a> {
             mistakes.iter().copied().partition(|&mistake| is_slip(mistake));
         let is_finite = |x: &f64| x.is_finite();
         let value = self.value(row, &method, variant, &|x| x).filter(is_finite)?;
+        // Nobody sets an exercise with such numbers.
+        if matches!(self.places, Places::Digits(_)) && value != 0.0 && value.abs() < 1e-7 {
+            return None;
+        }
         let right = write(value, self.places, self.half);
         let text = match slips.as_slice() {
             [] => right,
             [Mistake::CutOff] => write_cut(value, self.places),
             [Mistake::RoundedTooEarly] => {
-                let coarse = self.places.and(-(variant as isize % 2) - 1)?;
+                let fewer = |less: usize| {
+                    let places = self.places.and(-isize::try_from(less).expect("few"));
+                    places.filter(|&places| places != Places::Decimals(0))
+                };
+                if (3..7).contains(&variant) {
+                    // Every product in the line is rounded.
+                    let student = Student { inner: Some(fewer(variant - 3)?), ..self.clone() };
+                    let value = student.value(row, &method, variant, &|x| x).filter(is_finite)?;
+                    return Some((value, write(value, self.places, self.half)));
+                }
+                if (7..10).contains(&variant) {
+                    // The result.
+                    let coarse = number(&write(value, fewer(variant - 6)?, self.half));
+                    return Some((value, write(coarse, self.places, self.half)));
+                }
+                // All earlier numbers to some places less, or one of them.
+                let one = variant.checked_sub(10).map(|rest| rest / 3);
+                let coarse = fewer(if variant < 3 { variant } else { (variant - 10) % 3 } + 1)?;
                 let count = Cell::new(0);
                 let round = |x: f64| {
-                    count.set(count.get() + 1);
-                    let number_of_one = (variant / 2).checked_sub(1);
-                    let is_meant = number_of_one.is_none_or(|one| count.get() == one + 1);
+                    let number_of_it = count.replace(count.get() + 1);
+                    let is_meant = one.is_none_or(|one| one == number_of_it);
                     if is_meant { number(&write(x, coarse, self.half)) } else { x }
                 };
-                // All earlier numbers to some places less, or one of them.
                 let value = self.value(row, &method, variant, &round).filter(is_finite)?;
                 write(value, self.places, self.half)
             }
             [Mistake::DigitsTransposed] => {
                 // Two neighbours that differ from each other, from the last on.
                 let mut letters: Vec<char> = right.chars().collect();
-                let is_pair = |at: &usize| {
-                    letters[*at].is_ascii_digit()
-                        && letters[*at - 1].is_ascii_digit()
-                        && letters[*at] != letters[*at - 1]
-                };
-                let at = (1..letters.len()).rev().filter(is_pair).nth(variant)?;
-                letters.swap(at, at - 1);
+                let digits: Vec<usize> =
+                    (0..letters.len()).filter(|&at| letters[at].is_ascii_digit()).collect();
+                let is_pair = |pair: &&[usize]| letters[pair[0]] != letters[pair[1]];
+                let pair = digits.windows(2).rev().filter(is_pair).nth(variant)?;
+                letters.swap(pair[0], pair[1]);
                 letters.into_iter().collect()
             }
             [Mistake::DecimalPoint] => {
-                let factor = *[10.0, 0.1, 100.0, 0.01].get(variant)?;
-                write(number(&right) * factor, self.places, self.half)
+                let factor = [10.0, 0.1, 100.0, 0.01, 1000.0, 0.001].get(variant % 6)?;
+                // The number as written, or what the calculator shows.
+                let seen = if variant < 6 { number(&right) } else { value };
+                let text = write(seen * factor, self.places, self.half);
+                // Nothing but zeros shows no slip.
+                (number(&text) != 0.0).then_some(text)?
             }
             [Mistake::WrongDigit] => {
                 let mut letters: Vec<char> = right.chars().collect();
@@ -273,11 +298,21 @@ impl<'a> Student<'a> {
                 let other = self.numbers.len().checked_sub(variant + 1)?;
                 // Read off the sheet.
                 let text = self.line_again(self.numbers[other].0, &[], 0)?.1;
-                method.is_empty().then_some(text)?
+                // One digit may be the same by chance.
+                let digits = text.trim_start_matches(['-', '0', '.']).len();
+                (method.is_empty() && digits > 1).then_some(text)?
             }
             _ => return None,
         };
         Some((value, text))
+    }
+
+    /// A product inside a line.
+    fn product(&self, x: f64, y: f64) -> f64 {
+        match self.inner {
+            Some(places) => number(&write(x * y, places, self.half)),
+            None => x * y,
+        }
     }
 
     fn get(&self, row: Row) -> f64 {

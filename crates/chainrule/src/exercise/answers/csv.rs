@@ -47,12 +47,12 @@ pub(super) fn read(text: &str) -> Found {
 }
 
 /// Returns the sign that parts the cells.
-fn delimiter(line: &str) -> char {
+pub(in crate::exercise) fn delimiter(line: &str) -> char {
     [';', '\t'].into_iter().find(|&sign| line.contains(sign)).unwrap_or(',')
 }
 
 /// Splits a line into cells; quotes hold a cell together.
-fn cells(line: &str, delimiter: char) -> Vec<String> {
+pub(in crate::exercise) fn cells(line: &str, delimiter: char) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut is_quoted = false;
     let mut letters = line.chars().peekable();

@@ -6,7 +6,7 @@ use crate::explain::symbol::greek;
 /// Writes plain text; line ends become spaces.
 ///
 /// A character that LaTeX has no command for is written as its code point.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     on_line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 

@@ -13,10 +13,16 @@ fn density(z: f64) -> f64 {
     (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// The standard normal distribution function, by its series.
+/// The standard normal distribution function: by its series near zero, by its
+/// continued fraction far out.
 fn distribution(z: f64) -> f64 {
+    if z.abs() > 3.0 {
+        let tail = (1..=200).rev().fold(0.0, |rest, k| f64::from(k) / (z.abs() + rest));
+        let tail = density(z) / (z.abs() + tail);
+        return if z < 0.0 { tail } else { 1.0 - tail };
+    }
     let (mut term, mut sum) = (z, z);
-    for k in 1..200 {
+    for k in 1..100 {
         term *= z * z / f64::from(2 * k + 1);
         sum += term;
     }

@@ -7,6 +7,7 @@ use chainrule::loss::Loss;
 use super::functions::{
     is_squared, loss_of_one, mean, pull, slope, slope_in_part, slope_uses, value, value_with_sign,
 };
+use super::task::Dense;
 use super::{Bias, Carry, Row, Student, number, write};
 
 /// Mistakes that are still to be made in a row.
@@ -25,10 +26,26 @@ fn next(place: usize, count: usize, variant: usize) -> usize {
     (place + 1 + variant % (count - 1).max(1)) % count
 }
 
-/// Whether a term is left out: one of them, or all but one.
+/// Another place of a matrix: the neighbours first, then all others.
+fn other_place(
+    (j, i): (usize, usize),
+    rows: usize,
+    columns: usize,
+    variant: usize,
+) -> (usize, usize) {
+    let place = j * columns + i;
+    let other = (place + 1 + variant % (rows * columns - 1)) % (rows * columns);
+    (other / columns, other % columns)
+}
+
+/// Whether a term is left out: one of them, all but one, or all but the bias.
 fn is_left_out(place: usize, count: usize, variant: usize) -> bool {
     let is_it = place == (count - 1 + variant) % count;
-    if variant / count == 0 { is_it } else { !is_it }
+    match variant / count {
+        0 => is_it,
+        3 => true,
+        _ => !is_it,
+    }
 }
 
 type Coarse<'c> = &'c dyn Fn(f64) -> f64;
@@ -122,12 +139,8 @@ impl Student<'_> {
             };
             let mut w = if is_swapped { weight(i, j) } else { weight(j, i) };
             if other_weight && i == at {
-                w = match variant / n {
-                    0 if m > 1 => weight(next(j, m, 0), i),
-                    1 if m > 1 && n > 1 => weight(next(j, m, 0), next(i, n, 0)),
-                    _ if n > 1 => weight(j, next(i, n, 0)),
-                    _ => weight(next(j, m, variant), i),
-                };
+                let (j, i) = other_place((j, i), m, n, variant / n);
+                w = weight(j, i);
             }
             if factor && i == at {
                 if variant / n == 0 { w = 1.0 } else { a = 1.0 }
@@ -135,9 +148,10 @@ impl Student<'_> {
             if one_turned && i == at {
                 w = -w;
             }
-            z += w * a;
+            z += self.product(w, a);
         }
-        if !task.has_bias() || left.has(Mistake::BiasForgotten, task.has_bias()) {
+        let is_alone = one_left_out && variant / n == 2;
+        if !task.has_bias() || is_alone || left.has(Mistake::BiasForgotten, true) {
             return z;
         }
         let b = match task.bias {
@@ -255,7 +269,7 @@ impl Student<'_> {
         let mut a = coarse(self.get(Row::A(l, j)));
         let is_constant = matches!(task.loss, Loss::MeanAbsolute | Loss::Quantile { .. });
         let is_there = f != Activation::Identity;
-        if left.has(Mistake::PreActivationUsed, is_there && !is_constant) {
+        if left.has(Mistake::PreActivationUsed, is_there) {
             a = z;
         } else if left.has(Mistake::NeighbourActivation, o > 1 && f != Activation::Softmax) {
             a = coarse(self.get(Row::A(l, next(j, o, variant))));
@@ -329,11 +343,16 @@ impl Student<'_> {
             left.has(Mistake::UpdatedWeights, true)
         };
         let neighbour = left.has(Mistake::NeighbourDelta, o > 1);
-        let other_layer = left.has(Mistake::OtherLayerDelta, l + 2 < task.layers.len());
         let one_left_out = left.has(Mistake::SumLeftOut, o > 1);
         let other_weight = left.has(Mistake::OtherWeight, m * o > 1);
         let factor = left.has(Mistake::FactorForgotten, true);
         let at = variant % o;
+        let further: Vec<Row> = (0..task.layers.len())
+            .filter(|&other| other != l + 1)
+            .flat_map(|other| (0..task.width(other)).map(move |k| Row::Delta(other, k)))
+            .filter(|&row| row != Row::Delta(l, j) && self.has(row))
+            .collect();
+        let other_layer = left.has(Mistake::OtherLayerDelta, !further.is_empty());
         let mut sum = 0.0;
         for k in 0..o {
             if one_left_out && is_left_out(k, o, variant) {
@@ -341,12 +360,7 @@ impl Student<'_> {
             }
             let (mut to, mut from) = if is_swapped { (j, k) } else { (k, j) };
             if other_weight && k == at {
-                match variant / o {
-                    0 if m > 1 => from = next(j, m, 0),
-                    1 if m > 1 && o > 1 => (to, from) = (next(k, o, 0), next(j, m, 0)),
-                    _ if o > 1 => to = next(k, o, 0),
-                    _ => from = next(j, m, variant),
-                }
+                (to, from) = other_place((k, j), o, m, variant / o);
             }
             let mut weight = if task.updated != wrong_order {
                 // In the other order, it is worked out beside the sheet.
@@ -356,7 +370,7 @@ impl Student<'_> {
             };
             let of = if neighbour && k == at { next(k, o, variant / o) } else { k };
             let mut delta = coarse(self.get(if other_layer && k == at {
-                Row::Delta(l + 2, (variant / o) % task.width(l + 2))
+                further[(variant / o) % further.len()]
             } else {
                 Row::Delta(l + 1, of)
             }));
@@ -366,7 +380,7 @@ impl Student<'_> {
             if factor && k == at && variant / o == 1 {
                 delta = 1.0;
             }
-            sum += weight * delta;
+            sum += self.product(weight, delta);
         }
         if factor && variant / o > 1 {
             if variant / o > 2 || f == Activation::Identity {
@@ -398,7 +412,6 @@ impl Student<'_> {
     ) -> Option<f64> {
         let task = self.task;
         let (n, m) = (task.input_width(l), task.width(l));
-        let layer = &task.layers[l];
         let is_bias = from.is_none();
         let is_shared = is_bias && task.bias == Bias::Shared;
         let not = if is_bias { Mistake::BiasNotTrained } else { Mistake::NotUpdated };
@@ -446,23 +459,28 @@ impl Student<'_> {
         let eta = if left.has(Mistake::RateForgotten, true) { 1.0 } else { task.eta };
         let turned = if left.has(Mistake::UpdateSign, true) { -1.0 } else { 1.0 };
         let sign = if task.gradient { -1.0 } else { 1.0 };
-        let change = turned * sign * eta * change * a;
+        let change = turned * sign * self.product(self.product(eta, change), a);
         if left.has(Mistake::OnlyTheChange, true) {
             return Some(change);
         }
         let start = if left.has(Mistake::StartWeight, true) {
-            let weights = layer.w.iter().enumerate().flat_map(|(to, row)| {
-                row.iter().enumerate().map(move |(i, &w)| ((to, Some(i)), w))
-            });
-            let biases = layer.b.iter().enumerate().map(|(to, &b)| ((to, None), b));
-            let biases: Vec<_> =
-                if task.bias == Bias::Trained { biases.collect() } else { Vec::new() };
-            let others: Vec<f64> = weights
-                .chain(biases)
-                .filter(|&(place, _)| place != (j, from) && !is_shared)
-                .map(|(_, start)| start)
-                .collect();
-            // The neighbours first.
+            let mut others = Vec::new();
+            // Of the same layer first.
+            for other in (0..task.layers.len()).map(|more| (l + more) % task.layers.len()) {
+                let Dense { w, b, .. } = &task.layers[other];
+                for (to, row) in w.iter().enumerate() {
+                    let all = row.iter().enumerate();
+                    others.extend(all.map(|(i, &w)| ((other, to, Some(i)), w)));
+                }
+                if task.has_bias() {
+                    others.extend(b.iter().enumerate().map(|(to, &b)| ((other, to, None), b)));
+                }
+            }
+            let is_own = |&(other, to, i): &(usize, usize, Option<usize>)| {
+                other == l && i == from && (to == j || is_shared)
+            };
+            others.retain(|(place, _)| !is_own(place));
+            let others: Vec<f64> = others.into_iter().map(|(_, start)| start).collect();
             *others.get((j + variant) % others.len().max(1))?
         } else {
             start

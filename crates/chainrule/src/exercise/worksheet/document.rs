@@ -1,0 +1,439 @@
+//! What stands on a sheet, its solution and its marking scheme, block by
+//! block; the formats below it lay them out.
+//!
+//! Formulas are written in the notation of the format already. Not for what
+//! `mark` reads: that is in [`files`](super::files).
+
+use super::{Level, Worksheet, description};
+use crate::exercise::expression::Expression;
+use crate::exercise::mistakes::{Mistake, variations};
+use crate::exercise::report::points;
+use crate::exercise::working::Working;
+use crate::explain::drawing::{Drawing, Kind};
+use crate::explain::formula::{Notation, View, number, plain};
+use crate::explain::table::{Column, Table};
+use crate::explain::{Explanation, Line, Settings, Step, symbol, words};
+use crate::quantity::Quantity;
+use crate::rounding::Rounding;
+use crate::scalar::interval::Interval;
+
+/// A part of an exercise, on pages of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The sheet to fill in.
+    Sheet,
+    /// The full solution.
+    Solution,
+    /// What every line is worth, what is accepted, and what mistakes give.
+    Scheme,
+}
+
+/// What stands on the pages.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The heading.
+    pub title: String,
+    /// Which part it is, for the line above the heading.
+    pub part: Part,
+    /// Whose it is, where that is known.
+    pub student: Option<String>,
+    /// The seed that makes the sheet again.
+    pub seed: u64,
+    /// What all lines are worth.
+    pub points: f64,
+    /// What stands below the heading.
+    pub blocks: Vec<Block>,
+}
+
+/// A block of a page.
+#[derive(Clone, Debug)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// A paragraph of plain text.
+    Paragraph(String),
+    /// Pairs of a label and a sentence.
+    Statements(Vec<(String, String)>),
+    /// The network.
+    Drawing(Drawing),
+    /// Given numbers, under a label each: symbol and number as formulas.
+    Givens(Vec<(&'static str, Vec<(String, String)>)>),
+    /// Lines to fill in.
+    Questions(Vec<Question>),
+    /// Lines of working.
+    Working(Vec<Row>),
+    /// A table of plain text.
+    Table(Table),
+}
+
+/// A line to fill in.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its symbol, as a formula.
+    pub symbol: String,
+    /// What it is, in words.
+    pub what: String,
+    /// What it is worth.
+    pub points: String,
+}
+
+/// A line of working.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its symbol, as a formula.
+    pub symbol: String,
+    /// The formula with symbols; left out where a mistake in it is to be found.
+    pub formula: Option<String>,
+    /// The formula with numbers.
+    pub numbers: String,
+    /// What must hold for the formula, in symbols.
+    pub conditions: Vec<String>,
+    /// The value, as a formula.
+    pub value: String,
+    /// What it is worth; nothing where it is to be worked anew.
+    pub points: Option<String>,
+}
+
+impl Document {
+    /// Makes a part of a worksheet, with formulas in a notation.
+    pub fn new(sheet: &Worksheet, part: Part, notation: Notation) -> Document {
+        let page = Page { sheet, notation };
+        let blocks = match part {
+            Part::Sheet => page.sheet(),
+            Part::Solution => page.solution(),
+            Part::Scheme => page.scheme(),
+        };
+        Document {
+            title: sheet.example.title.clone(),
+            part,
+            student: sheet.student.as_ref().map(|student| student.name.clone()),
+            seed: sheet.seed,
+            points: sheet.points().iter().map(|(_, points)| points).sum(),
+            blocks,
+        }
+    }
+
+    /// Returns what part it is, in words.
+    pub fn part_name(&self) -> &'static str {
+        match self.part {
+            Part::Sheet => "Exercise",
+            Part::Solution => "Solution",
+            Part::Scheme => "Marking scheme",
+        }
+    }
+}
+
+/// Makes the blocks.
+struct Page<'a> {
+    sheet: &'a Worksheet,
+    notation: Notation,
+}
+
+impl Page<'_> {
+    fn sheet(&self) -> Vec<Block> {
+        let mut blocks = vec![Block::Paragraph(self.task())];
+        blocks.push(Block::Statements(self.conventions()));
+        let step = self.sheet.solution();
+        let mut drawing = Drawing::of(&step);
+        for node in &mut drawing.nodes {
+            if matches!(node.kind, Kind::Neuron | Kind::Loss) {
+                node.value.clear();
+            }
+        }
+        blocks.push(Block::Drawing(drawing));
+        blocks.push(Block::Heading("Given".to_string()));
+        blocks.push(Block::Givens(self.givens(&step)));
+        match self.sheet.mistaken() {
+            None => {
+                for section in step.sections() {
+                    blocks.push(Block::Heading(section.title()));
+                    let lines = section.lines();
+                    blocks.push(Block::Questions(lines.map(|line| self.question(&line)).collect()));
+                }
+            }
+            Some(mistaken) => {
+                for section in mistaken.sections() {
+                    blocks.push(Block::Heading(section.title()));
+                    let lines = section.lines();
+                    let row =
+                        |line: Line<'_>| Row { formula: None, points: None, ..self.row(&line) };
+                    blocks.push(Block::Working(lines.map(row).collect()));
+                }
+                blocks.push(Block::Heading("What went wrong".to_string()));
+                let question = |symbol: &str, what: &str| Question {
+                    symbol: match self.notation {
+                        Notation::Latex => format!("\\text{{{symbol}}}"),
+                        Notation::MathMl => format!("<mtext>{symbol}</mtext>"),
+                        Notation::Typst => format!("\"{symbol}\""),
+                        Notation::Text => symbol.to_string(),
+                    },
+                    what: what.to_string(),
+                    points: String::new(),
+                };
+                blocks.push(Block::Questions(vec![
+                    question("Line", "the first line that is wrong"),
+                    question("Mistake", "what was done, and what should have been done"),
+                ]));
+            }
+        }
+        blocks
+    }
+
+    fn task(&self) -> String {
+        let places = words::places(self.sheet.rounding());
+        let work = format!(
+            "Round every line to {places}, and carry the rounded number on into the next lines."
+        );
+        match self.sheet.order.level {
+            Level::Forward => format!("Work the forward pass of this network by hand. {work}"),
+            Level::Neuron => {
+                format!("Work one step of backpropagation for this output neuron. {work}")
+            }
+            Level::Step => format!("Work one step of backpropagation by hand. {work}"),
+            Level::FindMistake => format!(
+                "Somebody worked one step of backpropagation by hand, rounded every line to \
+                 {places}, and made one mistake in the method. All that comes after it follows \
+                 from the wrong number. Find the line, say what was done wrong, and write the \
+                 right numbers beside the wrong ones."
+            ),
+        }
+    }
+
+    /// Returns the conventions that matter for what is asked.
+    fn conventions(&self) -> Vec<(String, String)> {
+        let settings = Settings { round_each: true, ..Settings::default() };
+        let explanation = Explanation::new(&self.sheet.example, settings)
+            .expect("the first step can be explained");
+        let is_forward = self.sheet.order.level == Level::Forward;
+        let has_hidden = self.sheet.example.network.layers.len() > 1;
+        let matters = |label: &str| match label {
+            "Update order" => !is_forward && has_hidden,
+            "Sign of delta" | "Learning rate" | "Marks" => !is_forward,
+            // The task says it, and one sample is used.
+            "Numbers" | "Samples" => false,
+            _ => true,
+        };
+        let mut all = words::conventions(&explanation);
+        all.retain(|(label, _)| matters(label));
+        all
+    }
+
+    fn symbol(&self, quantity: Quantity) -> String {
+        let mut out = String::new();
+        symbol::write(&self.sheet.example.names.symbol(quantity), self.notation, &mut out);
+        out
+    }
+
+    fn number(&self, text: &str) -> String {
+        let mut out = String::new();
+        number(text, self.notation, &mut out);
+        out
+    }
+
+    fn givens(&self, step: &Step<'_>) -> Vec<(&'static str, Vec<(String, String)>)> {
+        let mut groups: Vec<(&'static str, Vec<(String, String)>)> = Vec::new();
+        for given in step.givens_in_use() {
+            let label = match given.quantity {
+                Quantity::Input(_) => "Inputs",
+                Quantity::Target(_) => "Targets",
+                Quantity::LearningRate => "Learning rate",
+                _ => "Weights and biases",
+            };
+            if groups.last().is_none_or(|(last, _)| *last != label) {
+                groups.push((label, Vec::new()));
+            }
+            let pair = (self.symbol(given.quantity), self.number(&plain(given.value)));
+            if let Some((_, numbers)) = groups.last_mut() {
+                numbers.push(pair);
+            }
+        }
+        groups
+    }
+
+    fn worth(&self, quantity: Quantity) -> String {
+        points(self.sheet.scheme().worth(quantity))
+    }
+
+    fn question(&self, line: &Line<'_>) -> Question {
+        let quantity = line.quantity();
+        Question {
+            symbol: line.symbol(self.notation),
+            what: description(&self.sheet.example, quantity),
+            points: self.worth(quantity),
+        }
+    }
+
+    fn row(&self, line: &Line<'_>) -> Row {
+        Row {
+            symbol: line.symbol(self.notation),
+            formula: Some(line.formula(View::Symbols, self.notation)),
+            numbers: line.formula(View::Numbers, self.notation),
+            conditions: line.conditions(View::Symbols, self.notation),
+            value: self.number(&line.shown()),
+            points: Some(self.worth(line.quantity())),
+        }
+    }
+
+    fn solution(&self) -> Vec<Block> {
+        let sheet = self.sheet;
+        let mut blocks = Vec::new();
+        if let Some(planted) = &sheet.planted {
+            let of = symbol::of(&sheet.example.names, planted.quantity);
+            let named = planted.variation.named.sentence(&sheet.example.names);
+            let what = description(&sheet.example, planted.quantity);
+            let follow = planted.wrong.len().saturating_sub(1);
+            let follow = match follow {
+                0 => "No other line is wrong for it.".to_string(),
+                1 => "One later line is wrong for it.".to_string(),
+                count => format!("{count} later lines are wrong for it."),
+            };
+            blocks.push(Block::Paragraph(format!(
+                "The mistake is in {of}, the {what}: {named}. {follow}"
+            )));
+        }
+        let step = sheet.solution();
+        for section in step.sections() {
+            blocks.push(Block::Heading(section.title()));
+            blocks.push(Block::Working(section.lines().map(|line| self.row(&line)).collect()));
+        }
+        blocks
+    }
+
+    fn scheme(&self) -> Vec<Block> {
+        let sheet = self.sheet;
+        let scheme = sheet.scheme();
+        let percent = |share: f64| format!("{} %", points(100.0 * share));
+        let mut blocks = vec![Block::Statements(vec![
+            (
+                "Right".to_string(),
+                "all points: the number lies in the range that rounding at every line can reach"
+                    .to_string(),
+            ),
+            (
+                "From own numbers".to_string(),
+                format!(
+                    "{} of the points: wrong, but right from one's own earlier numbers",
+                    percent(scheme.carried)
+                ),
+            ),
+            (
+                "Slip".to_string(),
+                format!("{} of the points: a slip of rounding or copying", percent(scheme.slip)),
+            ),
+            (
+                "Mistake".to_string(),
+                format!("{} of the points: a mistake of method", percent(scheme.mistake)),
+            ),
+        ])];
+        let working = Working::new(&sheet.example);
+        let accepted = sheet.accepted();
+        let rows = accepted
+            .iter()
+            .map(|(quantity, bounds)| {
+                let exact = working.exact(*quantity).unwrap_or(f64::NAN);
+                vec![
+                    symbol::of(&sheet.example.names, *quantity),
+                    description(&sheet.example, *quantity),
+                    sheet.rounding().show(exact),
+                    range(*bounds, sheet.rounding()),
+                    self.worth(*quantity),
+                ]
+            })
+            .collect();
+        blocks.push(Block::Table(Table {
+            caption: "Lines".to_string(),
+            columns: vec![
+                Column::text("quantity"),
+                Column::text("what it is"),
+                Column::number("exact"),
+                Column::number("accepted"),
+                Column::number("points"),
+            ],
+            rows,
+        }));
+        let rows = sheet
+            .mistaken_numbers()
+            .into_iter()
+            .map(|(quantity, value, mistake)| {
+                vec![
+                    symbol::of(&sheet.example.names, quantity),
+                    sheet.rounding().show(value),
+                    mistake.words().to_string(),
+                ]
+            })
+            .collect();
+        blocks.push(Block::Table(Table {
+            caption: "What usual mistakes give".to_string(),
+            columns: vec![
+                Column::text("quantity"),
+                Column::number("number"),
+                Column::text("mistake"),
+            ],
+            rows,
+        }));
+        blocks
+    }
+}
+
+/// Writes a range of accepted numbers; a single one stands for itself.
+fn range(bounds: Interval, rounding: Rounding) -> String {
+    let (low, high) = (rounding.show(bounds.low()), rounding.show(bounds.high()));
+    if low == high { low } else { format!("{low} … {high}") }
+}
+
+impl Worksheet {
+    /// Returns the range of numbers that rounding at every line can reach, for
+    /// every line that is asked for.
+    pub fn accepted(&self) -> Vec<(Quantity, Interval)> {
+        let working = Working::new(&self.example);
+        let rounding = self.rounding();
+        let mut reach: Vec<(Quantity, Interval)> = Vec::new();
+        let mut accepted = Vec::new();
+        for line in working.lines() {
+            let bounds = line.expression.bounds(&|used| {
+                let earlier = reach.iter().find(|(quantity, _)| *quantity == used);
+                match (earlier, working.given(used)) {
+                    (Some(&(_, bounds)), _) => bounds,
+                    (None, Some(value)) => Interval::exact(value, None),
+                    (None, None) => Interval::new(f64::NEG_INFINITY, f64::INFINITY),
+                }
+            });
+            reach.push((line.quantity, bounds.rounded(rounding)));
+            if self.asked.contains(&line.quantity) {
+                // Only numbers of so many decimals are written.
+                let low = rounding.round_half_down(bounds.low());
+                let high = rounding.round_half_up(bounds.high());
+                accepted.push((line.quantity, Interval::new(low, high)));
+            }
+        }
+        accepted
+    }
+
+    /// Returns the numbers that the usual mistakes give where all before was
+    /// right, each once, with the most plausible mistake that gives it.
+    pub fn mistaken_numbers(&self) -> Vec<(Quantity, f64, Mistake)> {
+        let working = Working::new(&self.example);
+        let by_hand = working.values(Some(self.rounding()), None);
+        let value = |wanted: Quantity| {
+            let line = by_hand.iter().find(|(quantity, _)| *quantity == wanted);
+            line.map(|&(_, value)| value).or(working.given(wanted)).unwrap_or(f64::NAN)
+        };
+        let accepted = self.accepted();
+        let mut all: Vec<(Quantity, f64, Mistake)> = Vec::new();
+        for &(quantity, right) in &accepted {
+            let mut here: Vec<(Quantity, f64, Mistake)> = Vec::new();
+            let mut usual = variations(&self.example, &working, quantity);
+            usual.sort_by_key(|one| one.named.mistake);
+            for one in usual.iter().filter(|one| one.named.mistake <= super::LAST_USUAL) {
+                let expression: &Expression = &one.expression;
+                let number = self.rounding().round(expression.point(&value));
+                let is_new = here.iter().all(|&(_, known, _)| known != number);
+                if number.is_finite() && !right.contains(number) && is_new {
+                    here.push((quantity, number, one.named.mistake));
+                }
+            }
+            all.extend(here);
+        }
+        all
+    }
+}
