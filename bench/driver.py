@@ -22,7 +22,8 @@ def main():
         prog="bench/run",
         description="Measures the engine beside its peers. Without names: everything but mnist.",
         epilog=f"workloads: {' '.join(names)}; W3 means all that begin with it; "
-        "data: real data beside scikit-learn; mnist: accuracy on MNIST",
+        "data: real data beside scikit-learn; scores: the command line without options beside scikit-learn; "
+        "mnist: accuracy on MNIST",
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--rounds", type=int, default=5)
@@ -31,8 +32,8 @@ def main():
     asked = arguments.names or ["W", "data"]
     chosen = [w for w in WORKLOADS if any(w.name.startswith(name) for name in asked)]
     for name in asked:
-        if name not in ("data", "mnist") and not any(w.name.startswith(name) for w in WORKLOADS):
-            parser.error(f"there is no `{name}`; there are {', '.join(names)}, data and mnist")
+        if name not in ("data", "scores", "mnist") and not any(w.name.startswith(name) for w in WORKLOADS):
+            parser.error(f"there is no `{name}`; there are {', '.join(names)}, data, scores and mnist")
 
     engine = build()
     prepare(OUTPUT / "data")
@@ -59,6 +60,11 @@ def main():
         import real_data
 
         real_data.compare(engine, tell)
+    if "scores" in asked:
+        import scores
+
+        subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "chainrule-cli"], cwd=ROOT, check=True)
+        scores.compare(ROOT / "target/release/chainrule", [], tell)
     if "mnist" in asked:
         import mnist
 

@@ -129,7 +129,7 @@ fn train<T: Real>(
         command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
-    let mut model = course.model(&config.recipe, selection, finished, weights)?;
+    let mut model = course.model(&config.recipe, selection, finished, &weights)?;
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
@@ -140,7 +140,7 @@ fn train<T: Real>(
     let test = rows.test().map(|rows| evaluate(&model, &rows)).transpose()?;
     let folds = match args.folds {
         None => None,
-        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
+        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say, &weights)?),
     };
     write_model(args, &output, &model)?;
     tell(args, &model, &output, ended, &Measured { test, folds: folds.as_ref() })?;

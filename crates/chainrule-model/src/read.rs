@@ -21,6 +21,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::remark::Remark;
 use crate::table::{Cells, Column, Table};
 
 pub use csv::stream::{Chunk, Chunks, ColumnKind, Stream};
@@ -178,43 +179,6 @@ impl Default for Options {
             missing: MISSING_MARKERS.map(String::from).to_vec(),
             text: Vec::new(),
             numbers: Vec::new(),
-        }
-    }
-}
-
-/// What the user should know, though nothing is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Remark {
-    /// A column without a name got one.
-    MadeUpName {
-        /// The line of the header.
-        line: u64,
-        /// The name.
-        name: String,
-    },
-    /// A column of digits is text because of a leading zero.
-    LeadingZeros {
-        /// The column.
-        column: String,
-        /// The first such line.
-        line: u64,
-        /// The first such cell.
-        value: String,
-    },
-}
-
-impl std::fmt::Display for Remark {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Remark::MadeUpName { line, name } => {
-                write!(f, "line {line}: a column without a name is called `{name}`")
-            }
-            Remark::LeadingZeros { column, line, value } => write!(
-                f,
-                "column `{column}` is read as text, not as numbers: line {line} holds `{value}` \
-                 (`--numeric '{column}'` changes that)"
-            ),
         }
     }
 }

@@ -13,6 +13,22 @@ use crate::schema::Plan;
 #[serde(tag = "remark", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Remark {
+    /// A column without a name got one.
+    MadeUpName {
+        /// The line of the header.
+        line: u64,
+        /// The name.
+        name: String,
+    },
+    /// A column of digits is text because of a leading zero.
+    LeadingZeros {
+        /// The column.
+        column: String,
+        /// The first such line.
+        line: u64,
+        /// The first such cell.
+        value: String,
+    },
     /// What a column was taken for.
     Column(Plan),
     /// Columns left out because they are the same in every row.
@@ -177,6 +193,14 @@ pub enum Giveaway {
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Remark::MadeUpName { line, name } => {
+                write!(f, "line {line}: a column without a name is called `{name}`")
+            }
+            Remark::LeadingZeros { column, line, value } => write!(
+                f,
+                "column `{column}` is read as text, not as numbers: line {line} holds `{value}` \
+                 (`--numeric '{column}'` changes that)"
+            ),
             Remark::Column(plan) => f.write_str(&plan.sentence()),
             Remark::ConstantColumns { columns } => write!(
                 f,

@@ -25,7 +25,7 @@ pub use course::{StreamCourse, StreamSettings};
 pub use memory::Plan;
 
 use crate::model::Fingerprint;
-use crate::read::{self, Options, Source, Stream};
+use crate::read::{Options, Source, Stream};
 use crate::remark::Remark;
 use crate::schema::{Choices, Role, Schema, Survey};
 use crate::train::Error;
@@ -88,13 +88,8 @@ impl<'a> Streamed<'a> {
         self.stream.rows
     }
 
-    /// Returns what was found out about the file while it was read.
-    pub fn reading_remarks(&self) -> &[read::Remark] {
-        &self.stream.remarks
-    }
-
-    /// Returns what should be said of the columns.
+    /// Returns what should be said of the file and its columns.
     pub fn remarks(&self) -> Vec<Remark> {
-        self.schema.remarks()
+        self.stream.remarks.iter().cloned().chain(self.schema.remarks()).collect()
     }
 }

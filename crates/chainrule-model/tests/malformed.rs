@@ -2,9 +2,8 @@
 
 mod common;
 
-use chainrule_model::read::{
-    Decimal, Encoding, Options, Remark, Source, Stream, read, read_with_labels,
-};
+use chainrule_model::read::{Decimal, Encoding, Options, Source, Stream, read, read_with_labels};
+use chainrule_model::remark::Remark;
 use chainrule_model::table::{Cells, Lines, Table};
 use common::{own, read_own, shared};
 

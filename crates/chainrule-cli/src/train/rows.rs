@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
 use chainrule_model::model::{Fingerprint, Weights};
@@ -161,6 +162,7 @@ impl Rows {
         count: usize,
         config: &Config,
         say: &impl Fn(&str),
+        weights: &impl Fn(Network<T>) -> Weights,
     ) -> Result<Folds, Failure> {
         let (splits, remarks) = self.folds(count, config)?;
         for remark in remarks {
@@ -177,8 +179,7 @@ impl Rows {
             let mut course =
                 Course::<T>::new(&self.schema, &config.encoding, &config.recipe, selection)?;
             course.fit(&mut ())?;
-            let model =
-                course.model(&config.recipe, selection, Finished::default(), widened::<T>)?;
+            let model = course.model(&config.recipe, selection, Finished::default(), weights)?;
             let evaluation = evaluate(&model, &self.table.select(&split.validation))?;
             let Some((metric, score)) = main_score(&evaluation) else { continue };
             say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));
@@ -193,17 +194,6 @@ fn fingerprint<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
     let mut fingerprint = Fingerprint::default();
     tables.into_iter().for_each(|table| fingerprint.add(table));
     fingerprint.finish()
-}
-
-/// Returns a network in doubles, which hold any single.
-#[expect(clippy::needless_pass_by_value, reason = "as every way to keep a network")]
-fn widened<T: Real>(network: chainrule_engine::network::Network<T>) -> Weights {
-    let parameters: Vec<f64> = network.parameters().iter().map(|value| value.to_f64()).collect();
-    let network = chainrule_engine::network::Network::from_parameters(
-        network.architecture().clone(),
-        parameters,
-    );
-    Weights::Double(network.expect("the same numbers of the same shape"))
 }
 
 impl Folds {

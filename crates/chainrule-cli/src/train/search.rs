@@ -51,7 +51,9 @@ impl<S: Fn(&str)> Search<'_, S> {
             None => (Vec::new(), Vec::new()),
             Some(count) => self.rows.folds(count, config)?,
         };
-        remarks.iter().for_each(|remark| (self.say)(&remark.to_string()));
+        for remark in remarks {
+            (self.say)(&remark.to_string());
+        }
         let kept: Vec<&'static str> =
             SEARCHED.into_iter().filter(|name| config.given.contains(name)).collect();
         if !kept.is_empty() {
@@ -93,7 +95,7 @@ impl<S: Fn(&str)> Search<'_, S> {
     /// Returns how many folds decide; nothing where the validation rows do.
     fn fold_count(&self, config: &Config) -> Option<usize> {
         let rows = self.rows.divisible()?;
-        let is_small = rows < FEW_ROWS && rows >= 2 * FOLDS && !config.ordered;
+        let is_small = (2 * FOLDS..FEW_ROWS).contains(&rows) && !config.ordered;
         self.args.folds.or(is_small.then_some(FOLDS))
     }
 

@@ -36,9 +36,6 @@ pub(super) fn train<T: Real>(
     options.numbers.extend(config.choices.numeric.iter().cloned());
     let file = open(data)?;
     let streamed = Streamed::new(&file, &options, &config.choices)?;
-    for remark in streamed.reading_remarks() {
-        say(&remark.to_string());
-    }
     for remark in streamed.remarks() {
         say(&remark.to_string());
     }
@@ -131,11 +128,11 @@ fn memory(plan: Plan, rows: u64) -> String {
     let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
     format!(
         "a stream of {rows} rows within {}: windows of {} rows are shuffled ({}), {} for rows \
-         that validate, {} for reading",
+         that validate and a sample, {} for reading",
         megabytes(plan.bound),
         plan.window,
         megabytes(plan.window_bytes),
-        megabytes(plan.validation_bytes),
+        megabytes(plan.kept_bytes),
         megabytes(plan.reading_bytes)
     )
 }

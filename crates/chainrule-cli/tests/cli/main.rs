@@ -18,6 +18,7 @@ mod mistakes;
 mod output;
 mod reports;
 mod settings;
+mod stream;
 mod support;
 mod tables;
 mod terminal;

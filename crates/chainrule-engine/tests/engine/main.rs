@@ -12,4 +12,5 @@ mod resume;
 mod same_bits;
 mod textbook;
 mod training;
+mod windows;
 mod worked_view;

@@ -136,7 +136,7 @@ fn hidden(problem: Problem) -> Vec<usize> {
 
 /// Returns a weight decay: few samples need a firm hand, many say themselves
 /// what the weights should be. Only for Adam's steps, which are of one size
-/// whatever the gradient's; AdamW has a decay of its own.
+/// whatever the gradient's; `AdamW` has a decay of its own.
 ///
 /// Of 0, 0.03, 0.1, 0.3, 0.5 and 1, five folds of nine small tables of Proben1
 /// and of Auto MPG do best with 0.3 to 0.5; from 4,000 samples on, Proben1's

@@ -69,7 +69,7 @@ impl<'a, T: Real> StreamCourse<'a, T> {
             None => recipe.validation.min(most / labelled),
         };
         let (seed, rows) = (recipe.seed, stream.rows);
-        let sample = SAMPLE / labelled;
+        let sample = SAMPLE.min(most / 2.0) / labelled;
         let picker = Picker::new(schema, seed, rows, share, sample, settings.ordered)?;
 
         let mut fitter = Fitter::new(schema, &encoding.for_loss(recipe.loss));
@@ -106,14 +106,15 @@ impl<'a, T: Real> StreamCourse<'a, T> {
         let problem = problem(&encoder, count);
         let numbers = problem.inputs + problem.outputs;
         let row_bytes = (numbers * size_of::<T>() + size_of::<u32>()) as u64;
-        let kept = held_back.as_ref().map_or(0, |part| part.count);
-        let validation_bytes =
-            kept as u64 * (row_bytes + (table.columns * size_of::<f64>()) as u64);
+        // The sample is kept as read; validation rows are encoded as well.
+        let read_bytes = (table.columns * size_of::<f64>()) as u64;
+        let validating = held_back.as_ref().map_or(0, |part| part.count) as u64;
+        let kept_bytes = validating * (row_bytes + read_bytes) + sample.rows() as u64 * read_bytes;
         let sampled = Part::encode(&encoder, &sample, &all(&sample))?;
         let rows = Encoded { encoder, training: sampled, validation: held_back, remarks };
         let mut course = Course::of_rows(rows, recipe, problem)?;
         let batch = course.settings().batch_size;
-        let plan = Plan::new(settings.memory, validation_bytes, row_bytes, batch, count)?;
+        let plan = Plan::new(settings.memory, kept_bytes, row_bytes, batch, count)?;
         let encoder = course.forget_training(count);
         let way = Arc::new(Way { schema: schema.clone(), picker, encoder });
         Ok(StreamCourse { table, course, way, plan, training_rows: count, validation, sample })

@@ -19,8 +19,8 @@ pub struct Plan {
     pub window: usize,
     /// What a window takes.
     pub window_bytes: u64,
-    /// What validation rows take.
-    pub validation_bytes: u64,
+    /// What validation rows and a sample of the others take.
+    pub kept_bytes: u64,
     /// What blocks take on their way.
     pub reading_bytes: u64,
 }
@@ -38,12 +38,12 @@ impl Plan {
     /// If it is too small for windows.
     pub(super) fn new(
         bound: u64,
-        validation_bytes: u64,
+        kept_bytes: u64,
         row_bytes: u64,
         batch: usize,
         rows: usize,
     ) -> Result<Plan, Error> {
-        let taken = READING + validation_bytes;
+        let taken = READING + kept_bytes;
         let batch = batch.max(1) as u64;
         let fitting = bound.saturating_sub(taken) / row_bytes / batch * batch;
         let least = FEWEST_ROWS.max(batch).min(rows as u64);
@@ -56,7 +56,7 @@ impl Plan {
             bound,
             window: usize::try_from(window).unwrap_or(usize::MAX),
             window_bytes: window * row_bytes,
-            validation_bytes,
+            kept_bytes,
             reading_bytes: READING,
         })
     }
@@ -70,7 +70,7 @@ mod tests {
     fn parts_add_up_to_the_bound_at_most() {
         for (bound, rows) in [(256 << 20, 10_000_000), (100 << 20, 100_000), (1 << 30, 500)] {
             let plan = Plan::new(bound, 1 << 20, 104, 128, rows).expect("there is room");
-            assert!(plan.window_bytes + plan.validation_bytes + plan.reading_bytes <= bound);
+            assert!(plan.window_bytes + plan.kept_bytes + plan.reading_bytes <= bound);
             assert_eq!(plan.window % 128, 0);
             assert!(plan.window >= 1024.min(rows), "{plan:?}");
         }

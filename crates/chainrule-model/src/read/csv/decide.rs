@@ -10,8 +10,9 @@
 //!
 //! What the user declares goes before the rule.
 
+use crate::read::Options;
 use crate::read::problem::{MOST_PROBLEMS, Problem, ReadError};
-use crate::read::{Options, Remark};
+use crate::remark::Remark;
 
 use super::piece::Counts;
 

@@ -13,7 +13,8 @@
 use std::borrow::Cow;
 
 use crate::read::problem::{self, Problem};
-use crate::read::{Decimal, Missing, Options, Remark};
+use crate::read::{Decimal, Missing, Options};
+use crate::remark::Remark;
 
 use super::DELIMITERS;
 use super::cut::{Cut, Fault, Sample};

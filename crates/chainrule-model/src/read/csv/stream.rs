@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::read::problem::{Problem, ReadError};
-use crate::read::{Found, Options, Remark, Source};
+use crate::read::{Found, Options, Source};
+use crate::remark::Remark;
 use crate::table::Table;
 
 use super::decide::{self, Declared, Kind};
