@@ -22,13 +22,16 @@ use crate::{source, terminal};
 const MOST_PARAMETERS: usize = 200;
 
 pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
-    let (example, settings) = exercise(args)?;
     let output = args.output.as_deref();
     let format = args.format.unwrap_or_else(|| format_of(output));
     match &args.sheet {
-        None => published(&example, &settings, format, output)?,
-        Some(path) if path.is_dir() => class(&example, &settings, path, args)?,
+        None => {
+            let (example, settings) = exercise(args, None)?;
+            published(&example, &settings, format, output)?;
+        }
+        Some(path) if path.is_dir() => class(path, args)?,
         Some(path) => {
+            let (example, settings) = exercise(args, Some(path))?;
             let sheet = read(&example, path)?;
             let marked = Marked::new(&example, &sheet, &settings);
             terminal::deliver(output, |out, colour| write(&[marked], format, colour, out))?;
@@ -37,10 +40,23 @@ pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the exercise, and what the arguments and the file state of it.
-fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
+/// Returns a file, or the one in a folder that is called like the sheet.
+fn of_sheet(path: &Path, sheet: Option<&Path>) -> PathBuf {
+    match sheet.and_then(Path::file_stem) {
+        Some(name) if path.is_dir() => {
+            let mut name = name.to_os_string();
+            name.push(".toml");
+            path.join(name)
+        }
+        _ => path.to_path_buf(),
+    }
+}
+
+/// Reads the exercise of a sheet, and what the arguments and the file state of
+/// it.
+fn exercise(args: &MarkArgs, sheet: Option<&Path>) -> Result<(Example, Settings), Failure> {
     let (mut example, text) = match (&args.exercise, &args.example) {
-        (Some(path), _) => source::read_with_text(path)?,
+        (Some(path), _) => source::read_with_text(&of_sheet(path, sheet))?,
         (None, Some(name)) => {
             let example = source::named(name)?;
             let found = builtin::Builtin::find(name).expect("it was found a moment ago");
@@ -72,7 +88,8 @@ fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
     let scheme = match &args.scheme {
         None => Scheme::default(),
         Some(path) => {
-            let text = source::read_text(path)?;
+            let path = of_sheet(path, sheet);
+            let text = source::read_text(&path)?;
             Scheme::read(&example, &text).map_err(|error| Failure::Usage {
                 message: format!("{}: {error}", path.display()),
                 help: error.help(),
@@ -118,12 +135,7 @@ fn published(
 }
 
 /// Marks a folder of sheets.
-fn class(
-    example: &Example,
-    settings: &Settings,
-    folder: &Path,
-    args: &MarkArgs,
-) -> Result<(), Failure> {
+fn class(folder: &Path, args: &MarkArgs) -> Result<(), Failure> {
     let format = args.format.unwrap_or(MarkFormat::Text);
     let failed = |error| Failure::File { action: "read", path: Some(folder.into()), error };
     let mut files: Vec<PathBuf> = Vec::new();
@@ -140,8 +152,15 @@ fn class(
         let help = "sheets end in `.csv`, `.toml`, `.json`, `.md` or `.txt`".to_string();
         return Err(Failure::Usage { message, help: Some(help) });
     }
+    let has_own = [&args.exercise, &args.scheme]
+        .into_iter()
+        .any(|path| path.as_ref().is_some_and(|path| path.is_dir()));
     let mut class = Class::default();
+    let shared = if has_own { None } else { Some(exercise(args, None)?) };
     for path in files {
+        let own = if has_own { Some(exercise(args, Some(&path))?) } else { None };
+        let (example, settings) =
+            own.as_ref().or(shared.as_ref()).expect("one of the two was read");
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let mut marked = Marked::new(example, &read(example, &path)?, settings);
         marked.student.get_or_insert_with(|| name.clone());
