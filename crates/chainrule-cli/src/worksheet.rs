@@ -241,10 +241,12 @@ fn answer_format(format: Format) -> Result<AnswerFormat, Failure> {
         Format::Toml => Ok(AnswerFormat::Toml),
         Format::Json => Ok(AnswerFormat::Json),
         Format::Markdown => Ok(AnswerFormat::Markdown),
-        Format::Latex | Format::Typst | Format::Pdf | Format::Html | Format::Moodle => Err(Failure::Usage {
-            message: "answers are read as CSV, TOML, JSON or Markdown".to_string(),
-            help: Some("choose one of these: `--format csv`".to_string()),
-        }),
+        Format::Latex | Format::Typst | Format::Pdf | Format::Html | Format::Moodle => {
+            Err(Failure::Usage {
+                message: "answers are read as CSV, TOML, JSON or Markdown".to_string(),
+                help: Some("choose one of these: `--format csv`".to_string()),
+            })
+        }
     }
 }
 

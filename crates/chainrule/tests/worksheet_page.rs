@@ -71,7 +71,10 @@ fn handed_in(sheet: &Worksheet, which: usize) -> Vec<Answers> {
                 let (start, end) = text.split_at(at);
                 *text = format!("{start}{}", end.chars().rev().collect::<String>());
             }
-            3 => *text = if text.starts_with('-') { text[1..].to_string() } else { format!("-{text}") },
+            3 => {
+                *text =
+                    if text.starts_with('-') { text[1..].to_string() } else { format!("-{text}") }
+            }
             _ => *text = format!("{}7", &text[..text.len() - 1]),
         }
         all.push(slip);
@@ -99,11 +102,8 @@ fn marked(sheet: &Worksheet, answers: &Answers) -> Marked {
         .map(|(quantity, text)| format!("{},{text}\n", sheet.example.names.id(*quantity)));
     let text = format!("quantity,answer\n{}", rows.collect::<String>());
     let handed_in = Sheet::read(&sheet.example, &text, Format::Csv);
-    let settings = Settings {
-        rounding: Some(sheet.rounding()),
-        stated: Stated::ALL,
-        scheme: sheet.scheme(),
-    };
+    let settings =
+        Settings { rounding: Some(sheet.rounding()), stated: Stated::ALL, scheme: sheet.scheme() };
     Marked::new(&sheet.example, &handed_in, &settings)
 }
 
@@ -205,7 +205,9 @@ fn the_page_says_what_mark_says() {
                 // It stands first, after what the number should be.
                 let sentence = sentence.replace('-', "−").to_lowercase();
                 let comment = comment.replace('-', "−").to_lowercase();
-                let after = comment.split(". ").find(|part| part.starts_with(&sentence[..8.min(sentence.len())]));
+                let after = comment
+                    .split(". ")
+                    .find(|part| part.starts_with(&sentence[..8.min(sentence.len())]));
                 after.is_some_and(|part| part.starts_with(&sentence))
             });
             if names_first {
@@ -227,7 +229,9 @@ fn the_page_loads_and_sends_nothing() {
     let (_, template) = templates().swap_remove(1);
     let sheet = Worksheet::new(&template, &Order::default(), 1).expect("friendly");
     let page = page(&sheet);
-    for reference in ["src=", "url(", "@import", "<link", "fetch(", "XMLHttp", "http://", "https://"] {
+    for reference in
+        ["src=", "url(", "@import", "<link", "fetch(", "XMLHttp", "http://", "https://"]
+    {
         let page = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!page.contains(reference), "{reference}");
     }
@@ -251,7 +255,8 @@ fn the_page_is_printed_with_its_marks() {
     else {
         return;
     };
-    let Some(_) = common::program(test, &["pdftotext"]).or_else(|| common::program(test, &["pdftoppm"]))
+    let Some(_) =
+        common::program(test, &["pdftotext"]).or_else(|| common::program(test, &["pdftoppm"]))
     else {
         return;
     };

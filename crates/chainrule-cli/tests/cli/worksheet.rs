@@ -61,8 +61,18 @@ fn mark(folder: &Path) -> String {
     let [sheets, exercises, points, marked] =
         ["handed-in", "sheets/exercises", "sheets/points", "marked"].map(|name| path(folder, name));
     let done = run(&[
-        "mark", &sheets, "--exercise", &exercises, "--scheme", &points, "--decimals", "4", "-o",
-        &marked, "--format", "csv",
+        "mark",
+        &sheets,
+        "--exercise",
+        &exercises,
+        "--scheme",
+        &points,
+        "--decimals",
+        "4",
+        "-o",
+        &marked,
+        "--format",
+        "csv",
     ]);
     assert_eq!(done.status, 0, "{}", done.stderr);
     read(&folder.join("marked/_class.csv"))
@@ -136,8 +146,19 @@ fn solutions_file(folder: &Path) -> String {
     let list = path(folder, "class.csv");
     let output = path(folder, "sheets/solutions.md");
     let done = run(&[
-        "worksheet", "--seed", "7", "--students", &list, "-o", &output, "--shape", "2-2-1",
-        "--level", "find-mistake", "--part", "solution",
+        "worksheet",
+        "--seed",
+        "7",
+        "--students",
+        &list,
+        "-o",
+        &output,
+        "--shape",
+        "2-2-1",
+        "--level",
+        "find-mistake",
+        "--part",
+        "solution",
     ]);
     assert_eq!(done.status, 0, "{}", done.stderr);
     "solutions.md".to_string()

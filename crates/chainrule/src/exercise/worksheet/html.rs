@@ -120,10 +120,7 @@ impl Worksheet {
                 let what = description(&self.example, line.quantity());
                 let label = escape_xml(&what);
                 let symbol = line.symbol(Notation::MathMl);
-                write!(
-                    out,
-                    "<tr><td class=\"symbol\"><math>{symbol}<mo>=</mo></math></td>"
-                )?;
+                write!(out, "<tr><td class=\"symbol\"><math>{symbol}<mo>=</mo></math></td>")?;
                 let mut value = String::new();
                 if is_solved {
                     let numbers = line.formula(View::Numbers, Notation::MathMl);
@@ -224,9 +221,9 @@ fn tree(expression: &Expression, place: &dyn Fn(Quantity) -> Value) -> Value {
         Expression::Quantity(quantity) => place(*quantity),
         Expression::Constant(value) => json!(value),
         Expression::Sum(terms) => {
-            let terms = terms.iter().map(|term| {
-                json!([if term.is_negative { -1 } else { 1 }, of(&term.value)])
-            });
+            let terms = terms
+                .iter()
+                .map(|term| json!([if term.is_negative { -1 } else { 1 }, of(&term.value)]));
             std::iter::once(json!("+")).chain(terms).collect()
         }
         Expression::Product(factors) => {

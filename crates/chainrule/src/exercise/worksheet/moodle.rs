@@ -42,7 +42,11 @@ pub fn write(sheets: &[Worksheet], out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(out, "  <question type=\"cloze\">")?;
         writeln!(out, "    <name><text>{}</text></name>", escape_xml(&name))?;
-        writeln!(out, "    <questiontext format=\"html\"><text>{}</text></questiontext>", cdata(&text(sheet)))?;
+        writeln!(
+            out,
+            "    <questiontext format=\"html\"><text>{}</text></questiontext>",
+            cdata(&text(sheet))
+        )?;
         writeln!(out, "    <generalfeedback format=\"html\"><text></text></generalfeedback>")?;
         writeln!(out, "    <penalty>0</penalty>\n    <hidden>0</hidden>\n  </question>")?;
     }
