@@ -7,7 +7,9 @@ mod worksheet;
 
 pub(crate) use worksheet::{WorksheetArgs, WorksheetFormat, WorksheetPart};
 
-pub(crate) use tables::{EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, TrainArgs};
+pub(crate) use tables::{
+    Budget, EvaluateArgs, ExportArgs, InspectArgs, PredictArgs, ReadArgs, ReportArgs, TrainArgs,
+};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -46,7 +48,8 @@ pub(crate) enum Command {
 /// Where a network comes from.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SourceArgs {
-    /// A network in a TOML file, `-` for standard input [default: the first built-in example]
+    /// A network in a TOML file, or a model to `explain`; `-` for standard input [default: the
+    /// first built-in example]
     pub(crate) file: Option<PathBuf>,
     /// A built-in example; `chainrule examples` lists them
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
@@ -68,13 +71,16 @@ pub(crate) struct ChangeArgs {
 }
 
 /// Explains a step of backpropagation: every line with its formula, the
-/// numbers put in, and the value.
+/// numbers put in, and the value. Of a model, it explains the prediction of a
+/// row, and the step that training would take on it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
+    #[command(flatten)]
+    pub(crate) row: RowArgs,
     /// The learning rate η
     #[arg(long, value_name = "RATE", value_parser = learning_rate, allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
@@ -98,7 +104,8 @@ pub(crate) struct ExplainArgs {
     /// Show a part of the step only
     #[arg(long, value_name = "PART")]
     pub(crate) only: Option<Part>,
-    /// Show the lines that one quantity depends on, and no others: `w3_new`, `δ_top`, `loss@2`
+    /// Show the lines that one quantity depends on, and no others: `w3_new`, `δ_top`, `loss@2`; of
+    /// a model also `p(CLASS)` and the column it predicts
     #[arg(long, value_name = "QUANTITY")]
     pub(crate) why: Option<String>,
     /// Set both update orders side by side, and say where they can first be told apart
@@ -110,6 +117,23 @@ pub(crate) struct ExplainArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// The row of a table that a model is to be explained on.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RowArgs {
+    /// A table, for a model in place of a network
+    #[arg(long, value_name = "FILE", requires = "file", help_heading = "Models")]
+    pub(crate) data: Option<PathBuf>,
+    /// The row of the table, counted from 1, without the header [default: 1]
+    #[arg(long, value_name = "N", requires = "data",
+          value_parser = clap::value_parser!(u64).range(1..), help_heading = "Models")]
+    pub(crate) row: Option<u64>,
+    /// The labels of the rows, where they are in a file of their own
+    #[arg(long, value_name = "FILE", requires = "data", help_heading = "Models")]
+    pub(crate) labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
 }
 
 /// Lists the built-in examples.

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use chainrule_model::metrics::Resampling;
+use chainrule_model::report::{Measured, Subject};
 
 use crate::args::{EvaluateArgs, ListFormat};
 use crate::failure::Failure;
-use crate::{model_file, scores, table, terminal};
+use crate::{model_file, report, scores, shell, source, table, terminal};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
+    args.report.check(&[&args.data, &args.model])?;
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));
     let data = table::read(&args.data, args.labels.as_deref(), &options)?;
@@ -16,8 +18,26 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     let resampling = Some(Resampling { resamples: args.resamples, seed, ..Resampling::default() })
         .filter(|resampling| resampling.resamples > 0);
     let (evaluation, remarks) = model.evaluate(&data.table, resampling)?;
-    for remark in remarks {
-        terminal::remark(&remark.to_string());
+    let remarks: Vec<String> = remarks.iter().map(ToString::to_string).collect();
+    for remark in &remarks {
+        terminal::remark(remark);
+    }
+    if args.report.is_wanted() {
+        let subject = Subject {
+            model: &model,
+            name: source::name(&args.model),
+            measured: Measured::Table,
+            table: &data.table,
+            evaluation: Some(evaluation.clone()),
+            resampling: None,
+            described: &data.table,
+            plans: None,
+            remarks,
+            choices: Vec::new(),
+            notes: Vec::new(),
+            commands: vec![("Measure again".to_string(), command(args))],
+        };
+        report::write(&args.report, subject, &terminal::remark)?;
     }
     terminal::deliver(None, |out, _| match args.format {
         ListFormat::Text => scores::write(&evaluation, out),
@@ -27,4 +47,19 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
         }
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the command as it is typed.
+fn command(args: &EvaluateArgs) -> String {
+    let mut words =
+        vec!["chainrule evaluate".to_string(), shell::quoted(&args.model.to_string_lossy())];
+    words.push(shell::option("data", &args.data.to_string_lossy()));
+    let labels = args.labels.as_ref();
+    words.extend(labels.map(|path| shell::option("labels", &path.to_string_lossy())));
+    if args.resamples != Resampling::default().resamples {
+        words.push(shell::option("resamples", &args.resamples.to_string()));
+    }
+    words.extend(args.report.words());
+    words.extend(table::words(&args.read));
+    words.join(" ")
 }

@@ -1,4 +1,7 @@
-//! `chainrule explain`: a step of backpropagation, line by line.
+//! `chainrule explain`: a step of backpropagation, line by line; of a built-in
+//! example, a network in a file, or a model and a row.
+
+mod row;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,12 +17,24 @@ use chainrule::rounding::Rounding;
 
 use crate::args::{ExplainArgs, Format, Part};
 use crate::failure::Failure;
-use crate::{source, terminal};
+use crate::{model_file, source, terminal};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
-    let example = example(args)?;
-    let settings = settings(args);
     let format = args.format.unwrap_or_else(|| format_of(args.output.as_deref()));
+    let (example, settings) = match &args.source.file {
+        None => (source::example(&args.source, &args.change)?, settings(args)),
+        Some(path) => {
+            let bytes = source::read_bytes(path)?;
+            if model_file::is_model(&bytes) {
+                row::explained(args, path, &bytes, format)?
+            } else {
+                row::refuse_data(args, path)?;
+                let example = source::of_text(path, &source::text(path, bytes)?)?;
+                (source::changed(example, &args.change)?, settings(args))
+            }
+        }
+    };
+    let example = shown(example, args);
     let path = args.output.as_deref();
     let explanation = Explanation::new(&example, settings)?;
     if args.compare {
@@ -37,9 +52,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the example and changes it as the arguments say.
-fn example(args: &ExplainArgs) -> Result<Example, Failure> {
-    let mut example = source::example(&args.source, &args.change)?;
+/// Changes an example in what is for `explain` alone.
+fn shown(mut example: Example, args: &ExplainArgs) -> Example {
     if let Some(sign) = args.delta_sign {
         example.convention.delta_sign = sign;
     }
@@ -55,7 +69,7 @@ fn example(args: &ExplainArgs) -> Result<Example, Failure> {
     if let Some(digits) = args.digits {
         example.shown = Rounding::Digits(digits);
     }
-    Ok(example)
+    example
 }
 
 fn settings(args: &ExplainArgs) -> Settings {

@@ -26,12 +26,33 @@ impl Failure {
         Failure::File { action: "read", path: Some(path.to_path_buf()), error }
     }
 
+    /// Says why, in a part of a sentence that names the file itself.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Failure::Usage { message, .. } | Failure::Work { message, .. } => message.clone(),
+            Failure::BadFile { name, .. } => format!("`{name}` is not a network file"),
+            Failure::File { error, .. } => cause(error),
+            Failure::ClosedPipe => "its reader has gone".to_string(),
+        }
+    }
+
     /// Makes a failure of writing to a file, or to standard output.
     pub(crate) fn writing(path: Option<&std::path::Path>, error: std::io::Error) -> Failure {
         match path {
             None if error.kind() == std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
             _ => Failure::File { action: "write", path: path.map(PathBuf::from), error },
         }
+    }
+}
+
+/// Returns the cause in the words of the system, without its number.
+pub(crate) fn cause(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    let mut letters = text[..end].chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => text,
     }
 }
 

@@ -8,7 +8,7 @@ use chainrule_model::model::inspect::Summary;
 
 use crate::args::{InspectArgs, ListFormat};
 use crate::failure::Failure;
-use crate::{model_file, scores, terminal};
+use crate::{model_file, scores, terminal, tuning};
 
 pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let model = model_file::read(&args.model)?;
@@ -74,6 +74,10 @@ fn write(summary: &Summary<'_>, memory: bool, out: &mut dyn Write) -> io::Result
         if let Some(value) = value.as_str() {
             writeln!(out, "  {name} = {value}")?;
         }
+    }
+    if let Some(tuning) = &training.tuning {
+        writeln!(out)?;
+        tuning::write(tuning, out)?;
     }
     if let Some(validation) = &training.validation {
         write!(out, "\nOn the rows kept for validation: ")?;

@@ -21,11 +21,15 @@ mod mark;
 mod model_file;
 mod pdf;
 mod predict;
+mod report;
 mod scores;
+mod shell;
 mod source;
 mod table;
 mod terminal;
 mod train;
+mod tuning;
+mod whole;
 mod worksheet;
 
 fn main() -> ExitCode {

@@ -6,17 +6,18 @@ use std::process::ExitCode;
 
 use chainrule::example::{Example, builtin};
 use chainrule::exercise::answers::{Format, Sheet};
-use chainrule::exercise::class::Class;
+use chainrule::exercise::class::{Class, Unreadable};
 use chainrule::exercise::mark::{Marked, Settings, Stated};
 use chainrule::exercise::report;
 use chainrule::exercise::scheme::Scheme;
-use chainrule::explain::text::Text;
-use chainrule::explain::{html, markdown};
+use chainrule::quantity::Quantity;
 use chainrule::rounding::Rounding;
 
 use crate::args::{MarkArgs, MarkFormat};
 use crate::failure::Failure;
 use crate::{source, terminal};
+
+mod folder;
 
 /// Nobody works more by hand; every mistake is tried on every line.
 const MOST_PARAMETERS: usize = 200;
@@ -29,10 +30,16 @@ pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
             let (example, settings) = exercise(args, None)?;
             published(&example, &settings, format, output)?;
         }
-        Some(path) if path.is_dir() => class(path, args)?,
+        Some(path) if path.is_dir() => return class(path, args),
         Some(path) => {
             let (example, settings) = exercise(args, Some(path))?;
+            if output.is_some_and(|output| folder::is_same(path, output)) {
+                return Err(overwriting(path));
+            }
             let sheet = read(&example, path)?;
+            if sheet.asked().is_empty() {
+                return Err(empty(&sheet, path));
+            }
             let marked = Marked::new(&example, &sheet, &settings);
             terminal::deliver(output, |out, colour| write(&[marked], format, colour, out))?;
         }
@@ -50,6 +57,11 @@ fn of_sheet(path: &Path, sheet: Option<&Path>) -> PathBuf {
         }
         _ => path.to_path_buf(),
     }
+}
+
+/// Tells whether every sheet has an exercise or points of its own.
+fn has_own(args: &MarkArgs) -> bool {
+    [&args.exercise, &args.scheme].into_iter().flatten().any(|path| path.is_dir())
 }
 
 /// Reads the exercise of a sheet, and what the arguments and the file state of
@@ -90,14 +102,14 @@ fn exercise(args: &MarkArgs, sheet: Option<&Path>) -> Result<(Example, Settings)
         Some(path) => {
             let path = of_sheet(path, sheet);
             let text = source::read_text(&path)?;
-            Scheme::read(&example, &text).map_err(|error| Failure::Usage {
-                message: format!("{}: {error}", path.display()),
+            Scheme::read(&example, &text).map_err(|error| Failure::Work {
+                message: format!("{}: {error}", source::name(&path)),
                 help: error.help(),
             })?
         }
     };
     let rounding = args.decimals.map(Rounding::Decimals).or(args.digits.map(Rounding::Digits));
-    Ok((example, Settings { rounding, stated, scheme }))
+    Ok((example, Settings { rounding, stated, scheme, ..Settings::default() }))
 }
 
 /// Reads a sheet, in the format that its name tells, or its content.
@@ -134,61 +146,114 @@ fn published(
     terminal::deliver(output, |out, colour| write(&marked, format, colour, out))
 }
 
-/// Marks a folder of sheets.
-fn class(folder: &Path, args: &MarkArgs) -> Result<(), Failure> {
+/// Marks a folder of sheets. One that cannot be read is named, and the rest is
+/// marked.
+fn class(path: &Path, args: &MarkArgs) -> Result<ExitCode, Failure> {
     let format = args.format.unwrap_or(MarkFormat::Text);
-    let failed = |error| Failure::File { action: "read", path: Some(folder.into()), error };
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let ending = path.extension().and_then(std::ffi::OsStr::to_str);
-        if path.is_file() && ending.and_then(Format::of_ending).is_some() {
-            files.push(path);
+    let output = args.output.as_deref();
+    if output.is_some_and(|output| folder::is_same(path, output)) {
+        return Err(overwriting(path));
+    }
+    let sheets = folder::sheets(path, &[args.exercise.as_ref(), args.scheme.as_ref()])?;
+    if sheets.is_empty() {
+        return Err(Failure::Work {
+            message: format!("there is no sheet in `{}`", path.display()),
+            help: Some("sheets end in `.csv`, `.tsv`, `.toml`, `.json`, `.md` or `.txt`".into()),
+        });
+    }
+    let mut class = Class::default();
+    let mut read_sheets = Vec::new();
+    let shared = if has_own(args) { None } else { Some(exercise(args, None)?) };
+    for (name, path) in sheets {
+        let exercise = match &shared {
+            Some(shared) => Ok(shared.clone()),
+            None => exercise(args, Some(&path)),
+        };
+        let sheet = exercise.and_then(|(example, settings)| {
+            let sheet = read(&example, &path)?;
+            Ok((example, settings, sheet))
+        });
+        match sheet {
+            Ok(sheet) => read_sheets.push((name, sheet)),
+            Err(failure) => {
+                let reason = failure.reason();
+                class.unreadable.push(Unreadable { name, reason });
+            }
         }
     }
-    files.sort();
-    if files.is_empty() {
-        let message = format!("there is no sheet in `{}`", folder.display());
-        let help = "sheets end in `.csv`, `.toml`, `.json`, `.md` or `.txt`".to_string();
-        return Err(Failure::Usage { message, help: Some(help) });
-    }
-    let has_own = [&args.exercise, &args.scheme]
-        .into_iter()
-        .any(|path| path.as_ref().is_some_and(|path| path.is_dir()));
-    let mut class = Class::default();
-    let shared = if has_own { None } else { Some(exercise(args, None)?) };
-    for path in files {
-        let own = if has_own { Some(exercise(args, Some(&path))?) } else { None };
-        let (example, settings) =
-            own.as_ref().or(shared.as_ref()).expect("one of the two was read");
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let mut marked = Marked::new(example, &read(example, &path)?, settings);
+    // What one has answered was asked of all.
+    let asked: Vec<Quantity> =
+        read_sheets.iter().flat_map(|(_, (_, _, sheet))| sheet.asked()).collect();
+    for (name, (example, settings, sheet)) in read_sheets {
+        let settings = Settings { asked: asked.clone(), ..settings };
+        let mut marked = Marked::new(&example, &sheet, &settings);
         marked.student.get_or_insert_with(|| name.clone());
         class.sheets.push((name, marked));
     }
-    let Some(output) = args.output.as_deref() else {
-        return terminal::deliver(None, |out, colour| write_class(&class, format, colour, out));
-    };
-    std::fs::create_dir_all(output).map_err(|error| Failure::File {
+    match output {
+        None => terminal::deliver(None, |out, colour| write_class(&class, format, colour, out))?,
+        Some(output) => write_folder(&class, format, output)?,
+    }
+    if class.unreadable.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let named = |one: &Unreadable| format!("{} ({})", one.name, one.reason);
+    let all: Vec<String> = class.unreadable.iter().map(named).collect();
+    let count = class.sheets.len() + class.unreadable.len();
+    Err(Failure::Work {
+        message: format!("{} of {count} sheets cannot be read: {}", all.len(), all.join(", ")),
+        help: Some("the others are marked".to_string()),
+    })
+}
+
+/// Writes a file for each sheet, and one for the class, which is shown too.
+fn write_folder(class: &Class, format: MarkFormat, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::File {
         action: "make",
-        path: Some(output.into()),
+        path: Some(folder.into()),
         error,
     })?;
-    let ending = match format {
+    let path = |name: &str| folder.join(format!("{name}.{}", ending(format)));
+    for (name, marked) in &class.sheets {
+        let one = std::slice::from_ref(marked);
+        terminal::deliver(Some(&path(name)), |out, colour| write(one, format, colour, out))?;
+    }
+    let whole = path(folder::CLASS);
+    terminal::deliver(Some(&whole), |out, colour| write_class(class, format, colour, out))?;
+    terminal::deliver(None, |out, colour| write_class(class, MarkFormat::Text, colour, out))
+}
+
+/// Says that there is nothing to mark, and the first reasons.
+fn empty(sheet: &Sheet, path: &Path) -> Failure {
+    const MOST: usize = 10;
+    let mut help: Vec<String> = sheet.problems.iter().take(MOST).map(ToString::to_string).collect();
+    if sheet.problems.len() > MOST {
+        help.push(format!("and {} more", sheet.problems.len() - MOST));
+    }
+    if help.is_empty() {
+        help.push("write lines such as `w1_new = 0.2724`, or `w1_new,0.2724`".to_string());
+    }
+    Failure::Work {
+        message: format!("{}: there is no answer to mark", source::name(path)),
+        help: Some(help.join("\nhelp: ")),
+    }
+}
+
+fn overwriting(path: &Path) -> Failure {
+    Failure::Usage {
+        message: format!("the result would be written over `{}`", path.display()),
+        help: Some("give another place with `--output`".to_string()),
+    }
+}
+
+fn ending(format: MarkFormat) -> &'static str {
+    match format {
         MarkFormat::Text => "txt",
         MarkFormat::Markdown => "md",
         MarkFormat::Html => "html",
         MarkFormat::Csv => "csv",
         MarkFormat::Json => "json",
-    };
-    for (name, marked) in &class.sheets {
-        let path = output.join(format!("{name}.{ending}"));
-        let one = std::slice::from_ref(marked);
-        terminal::deliver(Some(&path), |out, colour| write(one, format, colour, out))?;
     }
-    let path = output.join(format!("_class.{ending}"));
-    terminal::deliver(Some(&path), |out, colour| write_class(&class, format, colour, out))?;
-    terminal::deliver(None, |out, colour| write_class(&class, MarkFormat::Text, colour, out))
 }
 
 /// Returns the format that the ending of a file's name asks for.
@@ -228,26 +293,11 @@ fn write_class(
     colour: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let tables = report::class_tables(class);
     match format {
-        MarkFormat::Text => {
-            let mut text = Text::new(out, colour);
-            text.table(&tables[0])?;
-            text.blank()?;
-            text.table(&tables[1])
-        }
-        MarkFormat::Markdown => {
-            tables.iter().try_for_each(|table| markdown::write_table(table, out))
-        }
-        MarkFormat::Html => {
-            html::begin("The class", out)?;
-            tables.iter().try_for_each(|table| html::write_table(table, out))?;
-            html::end(out)
-        }
+        MarkFormat::Text => report::write_class_text(class, colour, out),
+        MarkFormat::Markdown => report::write_class_markdown(class, out),
+        MarkFormat::Html => report::write_class_html(class, out),
         MarkFormat::Csv => report::write_class_csv(class, out),
-        MarkFormat::Json => {
-            let all: Vec<Marked> = class.sheets.iter().map(|(_, marked)| marked.clone()).collect();
-            report::write_json(&all, out)
-        }
+        MarkFormat::Json => report::write_class_json(class, out),
     }
 }

@@ -9,6 +9,7 @@ use chainrule::spelling;
 
 use crate::args::{ChangeArgs, SourceArgs};
 use crate::failure::Failure;
+use crate::model_file;
 
 /// No file of a network that a person would want explained is larger: two
 /// million weights. It keeps a wrong file from filling the memory.
@@ -16,11 +17,16 @@ const MOST_BYTES: u64 = 100_000_000;
 
 /// Reads the example that the arguments name, changed as they say.
 pub(crate) fn example(args: &SourceArgs, change: &ChangeArgs) -> Result<Example, Failure> {
-    let mut example = match (&args.file, &args.example) {
+    let example = match (&args.file, &args.example) {
         (Some(path), _) => read(path)?,
         (None, Some(name)) => named(name)?,
         (None, None) => builtin::ALL[0].example(),
     };
+    changed(example, change)
+}
+
+/// Changes an example as the arguments say.
+pub(crate) fn changed(mut example: Example, change: &ChangeArgs) -> Result<Example, Failure> {
     if let Some(order) = change.update_order {
         example.convention.update_order = order;
     }
@@ -65,10 +71,16 @@ fn read(path: &Path) -> Result<Example, Failure> {
 /// Reads a network file; returns its text too.
 pub(crate) fn read_with_text(path: &Path) -> Result<(Example, String), Failure> {
     let text = read_text(path)?;
-    match Example::from_toml(&text) {
-        Ok(example) => Ok((example, text)),
-        Err(error) => Err(Failure::BadFile { name: name(path), text, error }),
-    }
+    Ok((of_text(path, &text)?, text))
+}
+
+/// Reads a network from the text of a file.
+pub(crate) fn of_text(path: &Path, text: &str) -> Result<Example, Failure> {
+    Example::from_toml(text).map_err(|error| Failure::BadFile {
+        name: name(path),
+        text: text.to_string(),
+        error,
+    })
 }
 
 /// Returns what messages call a file.
@@ -81,8 +93,20 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a file, or standard input for `-`.
+/// Reads a text file, or standard input for `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    let bytes = read_bytes(path)?;
+    if model_file::is_model(&bytes) {
+        return Err(Failure::Work {
+            message: format!("{} is a model, not a text", name(path)),
+            help: Some("`chainrule explain MODEL --data TABLE --row N` explains it".to_string()),
+        });
+    }
+    text(path, bytes)
+}
+
+/// Reads a file, or standard input for `-`.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let is_stdin = is_stdin(path);
     let file = Some(path.to_path_buf()).filter(|_| !is_stdin);
     let failed = |error| Failure::File { action: "read", path: file.clone(), error };
@@ -97,6 +121,13 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
         let message = format!("larger than {} MB", MOST_BYTES / 1_000_000);
         return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
+    Ok(bytes)
+}
+
+/// Returns the text of a file.
+pub(crate) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    let file = Some(path.to_path_buf()).filter(|path| !is_stdin(path));
+    let failed = |error| Failure::File { action: "read", path: file.clone(), error };
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|&byte| byte == b'\n').count();

@@ -7,7 +7,7 @@ use chainrule_model::read::{self, Data, Encoding, Options};
 
 use crate::args::ReadArgs;
 use crate::failure::Failure;
-use crate::source;
+use crate::{shell, source};
 
 /// Returns how a table is to be read.
 pub(crate) fn options(args: &ReadArgs) -> Options {
@@ -24,6 +24,23 @@ pub(crate) fn options(args: &ReadArgs) -> Options {
     };
     options.missing.extend(args.missing.iter().cloned());
     options
+}
+
+/// Returns the options of reading as they are typed.
+pub(crate) fn words(args: &ReadArgs) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(delimiter) = args.delimiter {
+        let name =
+            if delimiter == b'\t' { "tab".to_string() } else { char::from(delimiter).into() };
+        words.push(shell::option("delimiter", &name));
+    }
+    let flags = [("--no-header", args.no_header), ("--no-quotes", args.no_quotes)];
+    words.extend(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_string()));
+    words.extend(args.encoding.as_deref().map(|name| shell::option("encoding", name)));
+    if !args.missing.is_empty() {
+        words.push(shell::option("missing", &args.missing.join(",")));
+    }
+    words
 }
 
 /// Reads a table, with its labels where they are in a file of their own.

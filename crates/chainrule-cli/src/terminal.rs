@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::diagnostics;
-use crate::failure::Failure;
+use crate::failure::{Failure, cause};
+use crate::whole;
 
 /// Tells whether a stream wants colour: it is a terminal, and nobody said no.
 fn wants_colour(is_terminal: bool) -> bool {
@@ -33,7 +34,7 @@ pub(crate) fn deliver(
             let mut out = BufWriter::with_capacity(1 << 16, stdout);
             write(&mut out, colour).and_then(|()| out.flush())
         }
-        Some(path) => write_whole(path, |out| write(out, false)),
+        Some(path) => whole::write(path, |out| write(out, false), || Ok(())),
     };
     done.map_err(|error| Failure::writing(path, error))
 }
@@ -46,62 +47,8 @@ pub(crate) fn remark(text: &str) {
 
 /// Writes a file that appears whole or not at all.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_whole(path, |out| out.write_all(bytes))
+    whole::write(path, |out| out.write_all(bytes), || Ok(()))
         .map_err(|error| Failure::writing(Some(path), error))
-}
-
-/// Writes a file beside its place and moves it there when it is complete. What
-/// is no regular file, such as `/dev/null`, is written to directly.
-fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let existing = std::fs::metadata(path).ok();
-    if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-        let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
-        write(&mut out)?;
-        return out.flush();
-    }
-    // A link keeps pointing where it did. The temporary file stands beside
-    // what it points to: nothing can be moved to another file system.
-    let target = end_of_links(path)?;
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    if existing.is_none() {
-        use std::os::unix::fs::PermissionsExt;
-        // What any new file gets: the mask of the process is taken off.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.prefix(".chainrule-").tempfile_in(folder)?;
-    if let Some(existing) = existing {
-        file.as_file().set_permissions(existing.permissions())?;
-    }
-    let mut out = BufWriter::new(file);
-    write(&mut out)?;
-    out.flush()?;
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(target)?;
-    Ok(())
-}
-
-/// Follows symbolic links, to a file that need not be there yet.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
-    /// As many as Linux follows.
-    const MOST: usize = 40;
-    let mut path = path.to_path_buf();
-    for _ in 0..MOST {
-        match std::fs::read_link(&path) {
-            // A relative link starts at its own folder.
-            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
-            Err(_) => return Ok(path),
-        }
-    }
-    Err(io::Error::other("too many levels of symbolic links"))
 }
 
 /// Says on standard error why a command failed.
@@ -133,15 +80,4 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
         let _ = writeln!(stderr, "{bold}help{plain}: {help}");
     }
     ExitCode::from(status)
-}
-
-/// Returns the cause in the words of the system, without its number.
-fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    let mut letters = text[..end].chars();
-    match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => text,
-    }
 }

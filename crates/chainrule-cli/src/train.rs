@@ -2,28 +2,35 @@
 
 mod checkpoint;
 mod config;
+mod interrupt;
 mod progress;
+mod report;
 mod rows;
+mod search;
+mod stream;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use chainrule_engine::real::Real;
 use chainrule_engine::trainer::Ended;
 use chainrule_model::metrics::{Evaluation, Metric, Resampling};
 use chainrule_model::model::{Model, Weights};
 use chainrule_model::quality;
-use chainrule_model::recipe::Precision;
+use chainrule_model::recipe::{Precision, Recipe};
 use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{scores, source, terminal};
-use checkpoint::Folder;
+use crate::{failure, scores, source, terminal, tuning, whole};
+use checkpoint::{Checkpoint, Folder};
 use config::Config;
+use interrupt::Interrupt;
 use progress::Progress;
 use rows::Rows;
+use search::Search;
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
     let config = Config::of(args)?;
@@ -32,6 +39,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     match config.recipe.precision {
+        Precision::F32 if args.stream => stream::train(args, &config, Weights::Single),
+        Precision::F64 if args.stream => stream::train(args, &config, Weights::Double),
         Precision::F32 => train(args, config, Weights::Single),
         Precision::F64 => train(args, config, Weights::Double),
     }
@@ -44,6 +53,8 @@ fn train<T: Real>(
 ) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
+    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    args.report.check(&[data, &output])?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);
@@ -53,8 +64,36 @@ fn train<T: Real>(
     for remark in &rows.remarks {
         say(remark);
     }
+    let interrupt = Interrupt::listen()?;
+    let started = Instant::now();
+    let tuning = match args.tune {
+        None => None,
+        Some(budget) => {
+            let search = Search { args, rows: &rows, interrupt: &interrupt, say: &say };
+            Some(search.run::<T>(budget, &mut config)?)
+        }
+    };
     let selection = rows.selection();
-    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &config.recipe, selection)?;
+    // The search was a part of the time there is.
+    let time = config.recipe.time.map(|time| time.saturating_sub(started.elapsed()));
+    let mut recipe = Recipe { time, ..config.recipe.clone() };
+    let folder = match &args.checkpoint {
+        None => None,
+        Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
+    };
+    let resumed = match &folder {
+        Some(folder) if args.resume => Some(folder.read()?),
+        Some(folder) if folder.has_checkpoint() => {
+            say("the checkpoints in the folder make room for new ones; `--resume` would go on");
+            None
+        }
+        _ => None,
+    };
+    if let (Some(checkpoint), None) = (&resumed, recipe.learning_rate) {
+        // What trials found; they need not be made again.
+        recipe.learning_rate = Some(checkpoint.learning_rate);
+    }
+    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &recipe, selection)?;
     for remark in course.remarks() {
         say(&remark.to_string());
     }
@@ -67,42 +106,53 @@ fn train<T: Real>(
     }
     say(&shape(&course, training, validation));
 
-    let folder = match &args.checkpoint {
-        None => None,
-        Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
-    };
-    if let (Some(folder), true) = (&folder, args.resume) {
-        let epoch = folder.resume(&mut course)?;
-        say(&format!("going on after epoch {epoch}"));
+    if let (Some(path), Some(tuning), false) = (&args.checkpoint, &tuning, args.resume) {
+        search::keep(path, tuning, &config.recipe)?;
     }
-    let ended = {
-        let mut progress = Progress::new(args, &config.recipe, training, folder.as_ref())?;
-        let ended = fit(&mut course, &mut progress, folder.as_ref());
-        progress.finish();
-        ended?
-    };
+    if let Some(checkpoint) = &resumed {
+        course.restore(&checkpoint.state)?;
+        say(&format!("going on after epoch {}", checkpoint.epoch));
+    }
+    let learning_rate = course.settings().learning_rate;
+    let mut progress =
+        Progress::new(args, &config.recipe, training, folder.as_ref(), learning_rate, interrupt);
+    let ended = course.fit(&mut progress);
+    progress.finish()?;
+    let ended = ended?;
     if let Some(folder) = &folder {
-        folder.write(course.history().epochs(), &course.state())?;
+        let epoch = course.history().epochs();
+        folder.write(&Checkpoint { epoch, learning_rate, state: course.state() })?;
     }
 
     let finished = Finished {
         program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
-        command: Some(config.command(data)),
+        command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
     let mut model = course.model(&config.recipe, selection, finished, weights)?;
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
-        let held_back = rows::part(table, &split.validation);
+        let held_back = table.select(&split.validation);
         model.training.validation = Some(evaluate(&model, &held_back)?);
     }
+    model.training.tuning = tuning;
     let folds = match args.folds {
         None => None,
         Some(count) => Some(rows.cross_validate::<T>(count, &config, &say)?),
     };
-    terminal::write_file(&output, &model.to_bytes()?)?;
-    report(args, &model, &output, ended, folds.as_ref())?;
+    write_model(args, &output, &model)?;
+    tell(args, &model, &output, ended, folds.as_ref())?;
+    if args.report.is_wanted() {
+        let trained = report::Trained { rows: &rows, course: &course, model: &model, folds };
+        trained.write(&args.report, &output, &say)?;
+    }
+    stopped_early(args, ended, &say);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says how a run that was stopped can go on.
+fn stopped_early(args: &TrainArgs, ended: Ended, say: &impl Fn(&str)) {
     if ended == Ended::Callback {
         let more = match &args.checkpoint {
             Some(_) => "the same command with `--resume` goes on",
@@ -110,26 +160,24 @@ fn train<T: Real>(
         };
         say(&format!("stopped early; the best network so far was written; {more}"));
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-/// Trains, and keeps checkpoints on the way.
-fn fit<T: Real>(
-    course: &mut Course<T>,
-    progress: &mut Progress,
-    folder: Option<&Folder>,
-) -> Result<Ended, Failure> {
-    loop {
-        let ended = course.fit(progress)?;
-        // A checkpoint is due: training stops for it, and goes on.
-        let Some(folder) = folder.filter(|_| progress.take_due()) else {
-            return Ok(ended);
-        };
-        folder.write(course.history().epochs(), &course.state())?;
-        if ended != Ended::Callback {
-            return Ok(ended);
+/// Writes the model; says how it is not lost where that cannot be done.
+fn write_model(args: &TrainArgs, output: &Path, model: &Model) -> Result<(), Failure> {
+    let written = terminal::write_file(output, &model.to_bytes()?);
+    written.map_err(|failure| match failure {
+        Failure::File { path: Some(path), error, .. } if args.checkpoint.is_some() => {
+            Failure::Work {
+                message: format!("cannot write `{}`: {}", path.display(), failure::cause(&error)),
+                help: Some(
+                    "the checkpoint has all of it: the same command with `--resume`, and a place \
+                     where there is room, `-o FILE`, writes it at once"
+                        .to_string(),
+                ),
+            }
         }
-    }
+        failure => failure,
+    })
 }
 
 /// Says what is trained, in a line.
@@ -153,7 +201,7 @@ fn evaluate(model: &Model, table: &Table) -> Result<Evaluation, Failure> {
 }
 
 /// Says what came of it.
-fn report(
+fn tell(
     args: &TrainArgs,
     model: &Model,
     output: &Path,
@@ -180,13 +228,16 @@ fn report(
             _ => String::new(),
         };
         writeln!(out, "{epochs} epochs{kept} ({})", progress::reason(ended))?;
+        if let Some(tuning) = &model.training.tuning {
+            writeln!(out)?;
+            tuning::write(tuning, out)?;
+        }
         if let Some(validation) = &model.training.validation {
             write!(out, "\nOn the rows kept for validation: ")?;
             scores::write(validation, out)?;
-            writeln!(
-                out,
-                "\nThese rows also told when to stop; `--folds 5` measures on all rows."
-            )?;
+            let settings = if model.training.tuning.is_some() { " and which settings" } else { "" };
+            let more = if args.stream { "" } else { "; `--folds 5` measures on all rows" };
+            writeln!(out, "\nThese rows also told when to stop{settings}{more}.")?;
         }
         if let Some(folds) = folds {
             folds.write(out)?;

@@ -28,6 +28,12 @@ pub trait Callback<T: Real> {
         ControlFlow::Continue(())
     }
 
+    /// Tells whether [`batch`](Self::batch) is to be called at all. Where it need
+    /// not be, small networks make steps on single samples faster.
+    fn sees_batches(&self) -> bool {
+        true
+    }
+
     /// Is called after each epoch. [`ControlFlow::Break`] ends training there.
     fn epoch(&mut self, report: &EpochReport<'_, T>) -> ControlFlow<()> {
         let _ = report;
@@ -36,7 +42,11 @@ pub trait Callback<T: Real> {
 }
 
 /// Nothing is called.
-impl<T: Real> Callback<T> for () {}
+impl<T: Real> Callback<T> for () {
+    fn sees_batches(&self) -> bool {
+        false
+    }
+}
 
 /// A step that was made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,5 +90,12 @@ impl<T: Real> EpochReport<'_, T> {
     /// Returns the network as it is now.
     pub fn network(&self) -> Network<T> {
         self.core.network()
+    }
+
+    /// Returns the state of training after this epoch, as
+    /// [`Trainer::state`](crate::trainer::Trainer::state) would: a checkpoint
+    /// does not interrupt training.
+    pub fn state(&self) -> Vec<u8> {
+        self.core.state()
     }
 }

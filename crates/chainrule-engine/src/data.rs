@@ -81,6 +81,7 @@ impl<'a, T: Real> Samples<'a, T> {
     ///
     /// # Panics
     /// If there is no such sample.
+    #[inline]
     pub fn inputs(&self, index: usize) -> &'a [T] {
         &self.inputs[index * self.input_width..][..self.input_width]
     }
@@ -89,6 +90,7 @@ impl<'a, T: Real> Samples<'a, T> {
     ///
     /// # Panics
     /// If there is no such sample.
+    #[inline]
     pub fn targets(&self, index: usize) -> &'a [T] {
         &self.targets[index * self.target_width..][..self.target_width]
     }
@@ -102,6 +104,7 @@ impl<'a, T: Real> Samples<'a, T> {
     ///
     /// # Panics
     /// If there is no such sample.
+    #[inline]
     pub fn weight(&self, index: usize) -> T {
         if self.weights.is_empty() { T::ONE } else { self.weights[index] }
     }
@@ -149,6 +152,33 @@ impl<'a, T: Real> Samples<'a, T> {
             }
         }
         Ok(())
+    }
+}
+
+/// Which samples a batch has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows<'a> {
+    /// Those with these numbers.
+    Listed(&'a [u32]),
+    /// Those from the first number to before the second.
+    Range(usize, usize),
+}
+
+impl Rows<'_> {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Rows::Listed(list) => list.len(),
+            Rows::Range(start, end) => end - start,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn sample(&self, index: usize) -> usize {
+        match self {
+            Rows::Listed(list) => list[index] as usize,
+            Rows::Range(start, _) => start + index,
+        }
     }
 }
 

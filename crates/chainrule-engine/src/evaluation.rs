@@ -8,36 +8,10 @@
 
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
-use crate::data::Samples;
-use crate::kernels::{Pool, Ranges};
+use crate::data::{Rows, Samples};
+use crate::kernels::{Online, Pool, Ranges, Rule, Run, online_steps};
 use crate::objective::Objective;
 use crate::real::Real;
-
-/// Which samples a batch has.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Rows<'a> {
-    /// Those with these numbers.
-    Listed(&'a [u32]),
-    /// Those from the first number to before the second.
-    Range(usize, usize),
-}
-
-impl Rows<'_> {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Rows::Listed(list) => list.len(),
-            Rows::Range(start, end) => end - start,
-        }
-    }
-
-    #[inline]
-    fn sample(&self, index: usize) -> usize {
-        match self {
-            Rows::Listed(list) => list[index] as usize,
-            Rows::Range(start, _) => start + index,
-        }
-    }
-}
 
 /// What the losses of a batch add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,6 +29,7 @@ impl LossSum {
     }
 
     /// Adds another batch.
+    #[inline]
     pub(crate) fn add(&mut self, other: LossSum) {
         self.loss += other.loss;
         self.weight += other.weight;
@@ -74,6 +49,10 @@ pub(crate) struct Evaluator<T> {
     ranges: Ranges,
     /// Room for the gradient of one task, for each thread.
     scratch: Vec<Aligned<T>>,
+    /// For steps on one sample, if a single kernel can make them.
+    pub(crate) online: Option<Online<T>>,
+    /// The sample of the last batch, if it was one of these.
+    last_online: Option<usize>,
     /// The smoothing of targets, and what they move towards.
     smoothing: Option<(T, T)>,
     /// The derivatives of one output.
@@ -115,6 +94,8 @@ impl<T: Real> Evaluator<T> {
         let ranges = Ranges::new(tasks.iter().map(|task| task.place.clone()));
         let scratch = (0..pool.count()).map(|_| Aligned::new(largest_task(&plan.layout)));
         let scratch = scratch.collect();
+        let is_simple = objective.ending().is_some() && !plan.architecture.has_dropout();
+        let online = (is_simple && pool.count() == 1).then(|| Online::new(&plan.layout, true));
         Evaluator {
             plan,
             objective,
@@ -124,6 +105,8 @@ impl<T: Real> Evaluator<T> {
             tasks,
             ranges,
             scratch,
+            online,
+            last_online: None,
             smoothing: None,
             jacobian_row: Aligned::new(0),
         }
@@ -133,7 +116,8 @@ impl<T: Real> Evaluator<T> {
     pub(crate) fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
         let scratch: usize = self.scratch.iter().map(Aligned::bytes).sum();
-        blocks + scratch + self.jacobian_row.bytes()
+        let online = self.online.as_ref().map_or(0, Online::bytes);
+        blocks + scratch + online + self.jacobian_row.bytes()
     }
 
     /// Moves the targets of training towards `share` by `smoothing`.
@@ -155,6 +139,7 @@ impl<T: Real> Evaluator<T> {
         divisor: Option<f64>,
         first_row: Option<u64>,
     ) -> LossSum {
+        self.last_online = None;
         let weight = weight_of(samples, rows);
         let divisor = divisor.unwrap_or(weight);
         let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
@@ -182,6 +167,47 @@ impl<T: Real> Evaluator<T> {
         let loss =
             losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
         LossSum { loss: loss.sum(), weight }
+    }
+
+    /// Tells whether steps on one sample can be made by a single kernel.
+    pub(crate) fn makes_online_steps(&self) -> bool {
+        self.online.is_some() && self.smoothing.is_none()
+    }
+
+    /// Says what each of the next steps on one sample does with its gradient, or
+    /// what all do.
+    pub(crate) fn plan_online_steps(&mut self, rules: impl Iterator<Item = Rule>) {
+        if let Some(online) = &mut self.online {
+            online.plan_steps(rules);
+        }
+    }
+
+    /// Makes the planned steps on one sample each in one go, forward, backward
+    /// and update, and adds up their losses; returns how many, and the last
+    /// loss. Where a loss is not finite, its step is not made.
+    ///
+    /// # Panics
+    /// If a single kernel cannot make them, or not as many were planned.
+    pub(crate) fn online_steps(
+        &mut self,
+        run: &Run<'_, T>,
+        [parameters, first, second]: [&mut [T]; 3],
+        running: &mut LossSum,
+    ) -> (usize, LossSum) {
+        let Evaluator { plan, objective, online, .. } = self;
+        let (online, ending) = online.as_mut().zip(objective.ending()).expect("a kernel can");
+        let made = online_steps(plan.isa, online, ending, run, parameters, first, second);
+        let mut last = LossSum::default();
+        for (step, loss) in online.losses().iter().enumerate().take(run.rows.len().min(made + 1)) {
+            let sample = run.rows.sample(step);
+            let weight = run.samples.weight(sample).to_f64();
+            last = LossSum { loss: weight * loss.to_f64(), weight };
+            if step < made {
+                running.add(last);
+            }
+            self.last_online = Some(sample);
+        }
+        (made, last)
     }
 
     /// Computes the loss of samples, however many there are.
@@ -313,7 +339,15 @@ impl<T: Real> Evaluator<T> {
 
     /// Returns the largest magnitude of a pre-activation in the last batch, and
     /// its layer from 0.
-    pub(crate) fn largest_pre_activation(&mut self, parameters: &[T]) -> (f64, usize) {
+    pub(crate) fn largest_pre_activation(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+    ) -> (f64, usize) {
+        if let Some(sample) = self.last_online {
+            self.blocks[0].begin(1, None);
+            self.blocks[0].set_inputs(&self.plan, 0, samples.inputs(sample));
+        }
         let mut largest = (0.0, 0);
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);

@@ -52,6 +52,7 @@ impl<T: Real> Network<T> {
             loss,
             convention: Convention::default(),
             shown: Rounding::Digits(6),
+            answers: Vec::new(),
             published: Vec::new(),
         })
     }

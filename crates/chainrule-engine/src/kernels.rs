@@ -71,6 +71,7 @@ macro_rules! kernel {
 
             match isa {
                 Isa::Plain => $body::<T::Plain>(plain::PlainToken, $($argument),*),
+                #[cfg(test)]
                 Isa::PlainFused => $body::<T::PlainFused>(plain::PlainToken, $($argument),*),
                 // SAFETY: the token proves that the processor has the set.
                 #[cfg(target_arch = "x86_64")]
@@ -91,6 +92,7 @@ mod gradient;
 mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod online;
 mod output;
 mod panels;
 mod peak;
@@ -109,7 +111,8 @@ mod x86;
 pub(crate) use activate::{activate, multiply};
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use math::Series;
-pub(crate) use output::{Term, softmax, softmax_cross_entropy, sum_of_terms};
+pub(crate) use online::{Online, Run, STEPS, online_steps, predict_one};
+pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::multiply_adds;
 pub(crate) use pool::{Pool, Ranges};
@@ -125,7 +128,8 @@ pub(crate) enum Isa {
     /// Any processor.
     Plain,
     /// Any processor, with every multiply-add rounded once: the twin of the
-    /// others, slow where the processor lacks it.
+    /// others in tests, slow where the processor lacks it.
+    #[cfg(test)]
     PlainFused,
     /// x86-64 with AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
@@ -152,13 +156,18 @@ impl Isa {
         let wide = [neon::Neon::detect().map(Isa::Neon), None];
         #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         let wide = [None, None];
-        [Some(Isa::PlainFused), Some(Isa::Plain), wide[0], wide[1]]
+        #[cfg(test)]
+        let fused = Some(Isa::PlainFused);
+        #[cfg(not(test))]
+        let fused = None;
+        [fused, Some(Isa::Plain), wide[0], wide[1]]
     }
 
     /// Returns its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Isa::Plain => "plain",
+            #[cfg(test)]
             Isa::PlainFused => "plain, fused",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) => "AVX2",
@@ -176,6 +185,7 @@ impl Isa {
         }
         match self {
             Isa::Plain => width::<T::Plain>(),
+            #[cfg(test)]
             Isa::PlainFused => width::<T::PlainFused>(),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) => width::<T::Avx2>(),
@@ -191,7 +201,7 @@ impl Isa {
 pub trait VectorTypes: Sized {
     #[doc(hidden)]
     type Plain: Vector<Element = Self, Token = plain::PlainToken>;
-    #[doc(hidden)]
+    #[cfg(test)]
     type PlainFused: Vector<Element = Self, Token = plain::PlainToken>;
     #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
@@ -206,6 +216,7 @@ pub trait VectorTypes: Sized {
 
 impl VectorTypes for f32 {
     type Plain = plain::Plain<f32, 8, false>;
+    #[cfg(test)]
     type PlainFused = plain::Plain<f32, 8, true>;
     #[cfg(target_arch = "x86_64")]
     type Avx2 = x86::F32x8;
@@ -217,6 +228,7 @@ impl VectorTypes for f32 {
 
 impl VectorTypes for f64 {
     type Plain = plain::Plain<f64, 4, false>;
+    #[cfg(test)]
     type PlainFused = plain::Plain<f64, 4, true>;
     #[cfg(target_arch = "x86_64")]
     type Avx2 = x86::F64x4;

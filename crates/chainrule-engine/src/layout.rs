@@ -5,6 +5,8 @@
 //! the optimizer's state. Columns that fill up the last panel of a layer hold
 //! zeros and stay so: their gradient is 0.
 
+use chainrule::activation::Activation;
+
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
 use crate::kernels::{Panels, Start};
@@ -28,6 +30,8 @@ pub(crate) struct LayerLayout {
     pub(crate) inputs: usize,
     /// How many neurons there are.
     pub(crate) outputs: usize,
+    /// Their activation function.
+    pub(crate) activation: Activation,
     /// Its biases.
     pub(crate) bias: Bias,
     /// How many panels its neurons take.
@@ -62,6 +66,7 @@ impl Layout {
             let layer = LayerLayout {
                 inputs,
                 outputs: spec.width,
+                activation: spec.activation,
                 bias: spec.bias,
                 panels: spec.width.div_ceil(width),
                 offset: length,

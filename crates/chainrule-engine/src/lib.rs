@@ -116,3 +116,24 @@ pub mod schedule;
 pub mod settings;
 mod state;
 pub mod trainer;
+
+/// Has the engine compiled here, for both kinds of number: where builds are not
+/// optimized, a program that uses it need not compile every kernel again.
+#[cfg(debug_assertions)]
+#[doc(hidden)]
+pub fn compiled() -> [*const (); 8] {
+    use network::Network;
+    use predictor::Predictor;
+    use trainer::Trainer;
+
+    [
+        Trainer::<f32>::new as *const (),
+        Trainer::<f64>::new as *const (),
+        Trainer::<f32>::fit as *const (),
+        Trainer::<f64>::fit as *const (),
+        Predictor::<f32>::predict_into as *const (),
+        Predictor::<f64>::predict_into as *const (),
+        Network::<f32>::loss_and_gradient as *const (),
+        Network::<f64>::loss_and_gradient as *const (),
+    ]
+}

@@ -8,9 +8,7 @@ use chainrule::activation::Activation;
 use chainrule::convention::DeltaSign;
 use chainrule::loss::Loss;
 
-use crate::kernels::{
-    Isa, Panels, PanelsMut, Term, activate, softmax, softmax_cross_entropy, sum_of_terms,
-};
+use crate::kernels::{Ending, Isa, Panels, PanelsMut, Term, activate, output_deltas, softmax};
 use crate::real::Real;
 
 /// How the output layer's deltas are computed.
@@ -18,22 +16,8 @@ use crate::real::Real;
 pub(crate) struct Objective {
     activation: Activation,
     loss: Loss,
-    way: Way,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
-    /// From pre-activations, `δ = softmax(z) − t` (Bishop 2006, eq. 4.109).
-    SoftmaxCrossEntropy,
-    /// From pre-activations, `δ = σ(z) − t` (Bishop 2006, eq. 4.91).
-    SigmoidCrossEntropy,
-    /// From activations and their slopes, `δ = ∂E/∂a · f′(z)`.
-    Terms(Term),
-    /// From pre-activations, since `ln a` of softplus is finite where `a` itself
-    /// is 0.
-    SoftplusPoisson,
-    /// From activations and their slopes, by the textbook's formulas.
-    Textbook,
+    /// By the kernels; or else number by number.
+    ending: Option<Ending>,
 }
 
 /// Numbers the textbook's formulas are given: one row in doubles.
@@ -56,22 +40,29 @@ impl Objective {
     /// Chooses the way for a pair; `outputs` is the number of outputs.
     pub(crate) fn new(activation: Activation, loss: Loss, outputs: usize) -> Objective {
         let share = 1.0 / outputs as f64;
-        let way = match (activation, loss) {
-            (Activation::Softmax, Loss::CategoricalCrossEntropy) => Way::SoftmaxCrossEntropy,
-            (Activation::Sigmoid, Loss::BinaryCrossEntropy) => Way::SigmoidCrossEntropy,
-            (Activation::Softplus, Loss::Poisson) => Way::SoftplusPoisson,
-            (Activation::Softmax, _) => Way::Textbook,
-            (_, Loss::HalfSquared) => Way::Terms(Term::Squared { value: 0.5 }),
-            (_, Loss::MeanSquared) => Way::Terms(Term::Squared { value: share }),
-            (_, Loss::SumSquared) => Way::Terms(Term::Squared { value: 1.0 }),
-            (_, Loss::MeanAbsolute) => Way::Terms(Term::Absolute { value: share }),
-            (_, Loss::Huber) => Way::Terms(Term::Huber),
-            (_, Loss::Quantile { tau }) => Way::Terms(Term::Quantile { tau }),
-            (_, Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy | Loss::Poisson) => {
-                Way::Textbook
+        let term = match (activation, loss) {
+            // δ = softmax(z) − t (Bishop 2006, eq. 4.109).
+            (Activation::Softmax, Loss::CategoricalCrossEntropy) => {
+                let ending = Some(Ending::SoftmaxCrossEntropy);
+                return Objective { activation, loss, ending };
             }
+            // δ = σ(z) − t (Bishop 2006, eq. 4.91).
+            (Activation::Sigmoid, Loss::BinaryCrossEntropy) => Some(Term::SigmoidCrossEntropy),
+            (Activation::Softmax, _) | (Activation::Softplus, Loss::Poisson) => None,
+            (_, Loss::HalfSquared) => Some(Term::Squared { value: 0.5 }),
+            (_, Loss::MeanSquared) => Some(Term::Squared { value: share }),
+            (_, Loss::SumSquared) => Some(Term::Squared { value: 1.0 }),
+            (_, Loss::MeanAbsolute) => Some(Term::Absolute { value: share }),
+            (_, Loss::Huber) => Some(Term::Huber),
+            (_, Loss::Quantile { tau }) => Some(Term::Quantile { tau }),
+            (_, Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy | Loss::Poisson) => None,
         };
-        Objective { activation, loss, way }
+        Objective { activation, loss, ending: term.map(Ending::Terms) }
+    }
+
+    /// Returns how the kernels compute it, if they do.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.ending
     }
 
     /// Replaces pre-activations by outputs.
@@ -107,34 +98,22 @@ impl Objective {
         columns: usize,
         row: &mut OutputRow,
     ) {
-        let stride = z.stride;
-        match self.way {
-            Way::SoftmaxCrossEntropy => {
-                softmax_cross_entropy(isa, z, targets, factors, losses, columns);
-            }
-            Way::SigmoidCrossEntropy => {
-                let term = Term::SigmoidCrossEntropy;
-                let slopes = Panels { values: &*slopes, stride };
-                sum_of_terms(isa, term, z, slopes, targets, factors, losses, columns);
-            }
-            Way::Terms(term) => {
-                activate(isa, self.activation, z.values, slopes);
-                let slopes = Panels { values: &*slopes, stride };
-                sum_of_terms(isa, term, z, slopes, targets, factors, losses, columns);
-            }
-            Way::SoftplusPoisson => {
-                softplus_poisson(&mut z, targets, factors, losses, columns);
-            }
-            Way::Textbook => {
-                if self.activation == Activation::Softmax {
-                    softmax(isa, z.reborrow(), factors.len(), columns);
-                } else {
-                    activate(isa, self.activation, z.values, slopes);
-                }
-                let slopes = Panels { values: &*slopes, stride };
-                self.by_the_textbook(&mut z, slopes, targets, factors, losses, columns, row);
-            }
+        if let Some(ending) = self.ending {
+            let activation = self.activation;
+            output_deltas(isa, ending, activation, z, slopes, targets, factors, losses, columns);
+            return;
         }
+        if (self.activation, self.loss) == (Activation::Softplus, Loss::Poisson) {
+            softplus_poisson(&mut z, targets, factors, losses, columns);
+            return;
+        }
+        if self.activation == Activation::Softmax {
+            softmax(isa, z.reborrow(), factors.len(), columns);
+        } else {
+            activate(isa, self.activation, z.values, slopes);
+        }
+        let slopes = Panels { values: &*slopes, stride: z.stride };
+        self.by_the_textbook(&mut z, slopes, targets, factors, losses, columns, row);
     }
 
     /// Replaces activations by deltas, number by number.
@@ -179,7 +158,8 @@ impl Objective {
 }
 
 /// Replaces pre-activations by the deltas of softplus with the Poisson loss:
-/// `E = a − t·ln a`, `δ = σ(z)·(1 − t/a)`.
+/// `E = a − t·ln a`, `δ = σ(z)·(1 − t/a)`. From pre-activations, since `ln a` is
+/// finite where `a` itself is 0.
 fn softplus_poisson<T: Real>(
     z: &mut PanelsMut<'_, T>,
     targets: Panels<'_, T>,

@@ -172,6 +172,11 @@ impl Optimizer {
         matches!(self, Optimizer::Lbfgs { .. } | Optimizer::LevenbergMarquardt { .. })
     }
 
+    /// Tells whether a step depends on how many there were.
+    pub(crate) fn has_changing_rule(self) -> bool {
+        matches!(self, Optimizer::Adam { .. } | Optimizer::AdamW { .. } | Optimizer::Nadam { .. })
+    }
+
     /// Checks the settings.
     pub(crate) fn check(self) -> Result<(), Error> {
         let share = |setting, found: f64| {

@@ -6,7 +6,7 @@ use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::{Block, Plan};
 use crate::error::Error;
-use crate::kernels::{Isa, collect};
+use crate::kernels::{Isa, Online, collect, predict_one};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::real::Real;
@@ -35,6 +35,8 @@ pub struct Predictor<T> {
     plan: Plan,
     objective: Objective,
     parameters: Aligned<T>,
+    /// For a row alone.
+    online: Online<T>,
     block: Block<T>,
     capacity: usize,
 }
@@ -51,7 +53,8 @@ impl<T: Real> Predictor<T> {
         // The loss plays no part in outputs.
         let objective = Objective::new(last.activation, Loss::HalfSquared, last.width);
         let block = Block::for_prediction(&plan, 1);
-        Predictor { plan, objective, parameters, block, capacity: 1 }
+        let online = Online::new(&plan.layout, false);
+        Predictor { plan, objective, parameters, online, block, capacity: 1 }
     }
 
     /// Returns the architecture of the network.
@@ -93,6 +96,10 @@ impl<T: Real> Predictor<T> {
         };
         check("inputs", inputs.len(), rows * width)?;
         check("outputs", outputs.len(), rows * output_width)?;
+        if rows == 1 {
+            predict_one(self.plan.isa, &mut self.online, &self.parameters, inputs, outputs);
+            return Ok(());
+        }
         if rows > self.capacity {
             self.capacity = ROWS.min(rows);
             self.block = Block::for_prediction(&self.plan, self.capacity);

@@ -41,7 +41,13 @@ pub trait Real:
     const NAME: &'static str;
     /// How many bytes a number has.
     const BYTES: usize;
+    /// The numbers of a vector's lanes, of which there are at most 16.
+    #[doc(hidden)]
+    const LANES: [Self; 16];
 
+    /// Returns a small whole number.
+    #[doc(hidden)]
+    fn from_count(count: usize) -> Self;
     /// Rounds a double to this type.
     fn from_f64(value: f64) -> Self;
     /// Returns the number as a double, exactly.
@@ -85,6 +91,15 @@ macro_rules! real {
             const ONE: $type = 1.0;
             const NAME: &'static str = stringify!($type);
             const BYTES: usize = size_of::<$type>();
+            const LANES: [$type; 16] = [
+                0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0,
+                15.0,
+            ];
+
+            #[inline(always)]
+            fn from_count(count: usize) -> $type {
+                count as $type
+            }
 
             #[inline(always)]
             fn from_f64(value: f64) -> $type {
@@ -144,6 +159,7 @@ macro_rules! real {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
+#[inline]
 const fn round_to_single(value: f64) -> f32 {
     value as f32
 }

@@ -72,6 +72,11 @@ pub(crate) struct Progress {
 }
 
 impl Schedule {
+    /// Tells whether steps of the same epoch may have different learning rates.
+    pub(crate) fn changes_within_an_epoch(self) -> bool {
+        matches!(self, Schedule::Cosine { .. } | Schedule::OneCycle { .. })
+    }
+
     /// Returns what the learning rate is multiplied by; that of a plateau is
     /// kept by [`Plateau`].
     pub(crate) fn factor(self, progress: Progress) -> f64 {

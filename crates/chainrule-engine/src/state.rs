@@ -18,11 +18,10 @@ use crate::trainer::{Core, Ended, Trainer};
 /// The first bytes; the number changes with the format.
 const MAGIC: &[u8] = b"chainrule training state 1\n";
 
-impl<T: Real> Trainer<T> {
-    /// Returns everything that training changes: parameters, what the optimizer
-    /// remembers, positions in the random streams and in the epoch, history.
-    pub fn state(&self) -> Vec<u8> {
-        let core = self.core();
+impl<T: Real> Core<T> {
+    /// Returns everything that training changes.
+    pub(crate) fn state(&self) -> Vec<u8> {
+        let core = self;
         let mut out = Writer { bytes: MAGIC.to_vec() };
         out.text(&fingerprint(core));
         let layout = &core.evaluator.plan.layout;
@@ -31,6 +30,7 @@ impl<T: Real> Trainer<T> {
         }
         out.number(core.samples as u64);
         out.number(match core.ended {
+            None if core.has_converged => 3,
             None => 0,
             Some(Ended::Epochs) => 1,
             Some(_) => 2,
@@ -77,6 +77,14 @@ impl<T: Real> Trainer<T> {
         }
         out.bytes
     }
+}
+
+impl<T: Real> Trainer<T> {
+    /// Returns everything that training changes: parameters, what the optimizer
+    /// remembers, positions in the random streams and in the epoch, history.
+    pub fn state(&self) -> Vec<u8> {
+        self.core().state()
+    }
 
     /// Takes over a saved state. Network architecture and settings must be
     /// those it was saved with, but for the number of threads and the limits
@@ -101,8 +109,10 @@ impl<T: Real> Trainer<T> {
         let core = self.core_mut();
         let [epoch, batch, step, rows, samples] = reader.numbers()?;
         let [ended, low, high] = reader.numbers()?;
+        // Saved by a callback, training was about to end.
+        let has_converged = ended == 3;
         let ended = match ended {
-            0 => None,
+            0 | 3 => None,
             1 => Some(Ended::Epochs),
             2 => Some(Ended::Converged),
             _ => return Err(fault("it ended for an unknown reason")),
@@ -143,6 +153,7 @@ impl<T: Real> Trainer<T> {
 
         (core.epoch, core.batch, core.samples) = (size(epoch)?, size(batch)?, size(samples)?);
         (core.step, core.rows, core.ended) = (step, rows, ended);
+        core.has_converged = has_converged;
         core.shuffle_position = u128::from(high) << 64 | u128::from(low);
         core.running = LossSum { loss: f64::from_bits(loss), weight: f64::from_bits(weight) };
         core.plateau.factor = f64::from_bits(factor);

@@ -34,11 +34,11 @@ use std::ops::ControlFlow;
 use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::Plan;
-use crate::callback::{BatchReport, Callback, EpochReport};
+use crate::callback::{Callback, EpochReport};
 use crate::clock::Clock;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
 use crate::kernels::Isa;
 use crate::network::Network;
@@ -53,9 +53,11 @@ use crate::settings::{Clip, Settings};
 
 mod core;
 mod memory;
+mod windows;
 
 pub(crate) use self::core::{Best, Core};
 pub use self::memory::MemoryUse;
+pub use self::windows::Windows;
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +160,7 @@ impl<T: Real> Trainer<T> {
             plateau: Plateau::START,
             best,
             ended: None,
+            has_converged: false,
             history: History::default(),
             samples: 0,
             settings,
@@ -286,22 +289,10 @@ impl<T: Real> Trainer<T> {
             samples.check_targets(loss)?;
         }
         let count = samples.count();
-        let core = &mut self.core;
-        if core.samples != 0 && core.samples != count {
-            let (found, expected) = (count, core.samples);
-            return Err(Error::Length { what: "samples", found, expected });
-        }
-        let had_validation = !core.history.validation_loss.is_empty();
-        if core.epoch > 0 && had_validation != validation.is_some() {
-            let (with, without) = ("with a validation set", "without one");
-            let (one, other) = if had_validation { (without, with) } else { (with, without) };
-            let one = format!("training {one}");
-            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
-        }
-        core.samples = count;
+        self.core.begin(count, validation.is_some())?;
         self.order.clear();
         self.order.extend((0..count).map(|sample| u32::try_from(sample).expect("checked")));
-        if core.batch > 0 {
+        if self.core.batch > 0 {
             self.shuffle();
         }
         let core = &mut self.core;
@@ -321,31 +312,33 @@ impl<T: Real> Trainer<T> {
             if let Some(ended) = self.core.ended {
                 return Ok(ended);
             }
+            if self.core.has_converged {
+                return Ok(self.core.end(Ended::Converged));
+            }
             if self.core.epoch >= self.core.settings.epochs {
                 return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
                 self.begin_epoch();
             }
-            let mut has_converged = false;
             let mut is_stopped = false;
             if self.core.settings.optimizer.is_of_whole_set() {
                 if self.core.is_out_of_steps() {
                     return Ok(Ended::Steps);
                 }
-                has_converged = self.whole_set_step(samples)?;
+                self.core.has_converged = self.whole_set_step(samples)?;
                 // The step is an epoch: it is ended before training stops.
                 is_stopped = callback.batch(&self.core.whole_set_report()).is_break();
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
                 return Ok(ended);
             }
             if !self.core.parameters.iter().all(|value| value.is_finite()) {
-                return Err(self.core.diverged("a weight", self.core.batch));
+                return Err(self.core.diverged(samples, "a weight", self.core.batch));
             }
             let now = clock.seconds();
             let flow = self.end_epoch(validation, callback, now - epoch_started)?;
             epoch_started = now;
-            if has_converged || self.core.has_waited_enough() {
+            if self.core.has_converged {
                 return Ok(self.core.end(Ended::Converged));
             }
             if is_stopped || flow.is_break() {
@@ -400,33 +393,20 @@ impl<T: Real> Trainer<T> {
         let size = self.core.settings.batch_size;
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
-            if self.core.is_out_of_steps() {
-                return Ok(Some(Ended::Steps));
-            }
-            let start = self.core.batch * size;
-            let end = self.order.len().min(start + size);
-            let rows = if self.core.settings.shuffle {
+            let core = &mut self.core;
+            let count = if callback.sees_batches() { 1 } else { core.steps_at_once(batches) };
+            let start = core.batch * size;
+            let end = self.order.len().min(start + count * size);
+            let rows = if core.settings.shuffle {
                 Rows::Listed(&self.order[start..end])
             } else {
                 Rows::Range(start, end)
             };
-            let (loss, learning_rate) =
-                self.core.batch_step(samples, rows, batches, &mut self.gradient)?;
-            let core = &mut self.core;
-            core.batch += 1;
-            let report = BatchReport {
-                epoch: core.epoch + 1,
-                batch: core.batch,
-                batches,
-                step: core.step,
-                loss,
-                learning_rate,
-            };
-            if callback.batch(&report).is_break() {
-                return Ok(Some(Ended::Callback));
-            }
-            if core.is_out_of_time(clock) {
-                return Ok(Some(Ended::Time));
+            let gradient = &mut self.gradient;
+            let ended =
+                core.told_steps(samples, rows, count, batches, gradient, callback, clock)?;
+            if ended.is_some() {
+                return Ok(ended);
             }
         }
         Ok(None)
@@ -450,7 +430,7 @@ impl<T: Real> Trainer<T> {
         core.step += 1;
         core.running = outcome.loss;
         if !outcome.loss.loss.is_finite() {
-            return Err(core.diverged("the loss", 1));
+            return Err(core.diverged(samples, "the loss", 1));
         }
         Ok(outcome.has_converged)
     }
@@ -470,7 +450,7 @@ impl<T: Real> Trainer<T> {
             Some(validation) => {
                 let loss = core.evaluator.loss(&core.parameters, validation).mean();
                 if !loss.is_finite() {
-                    return Err(core.diverged("the validation loss", core.batch));
+                    return Err(core.diverged(validation, "the validation loss", core.batch));
                 }
                 Some(loss)
             }
@@ -478,6 +458,7 @@ impl<T: Real> Trainer<T> {
         let watched = validation_loss.unwrap_or(training_loss);
         core.plateau.end_epoch(core.settings.schedule, watched);
         let is_best = core.keep_best(watched);
+        core.has_converged |= core.has_waited_enough();
         core.history.training_loss.push(training_loss);
         core.history.validation_loss.extend(validation_loss);
         core.history.learning_rate.push(learning_rate);

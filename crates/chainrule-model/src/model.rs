@@ -9,14 +9,18 @@ use chainrule_engine::network::Network;
 
 use crate::encoder::Encoder;
 
+pub use compare::{Compared, Truth};
 pub use error::Error;
+pub use importance::{ColumnImportance, Importance, Permutations};
 pub use predict::Predictions;
 pub use record::{Data, Fingerprint, History, Training};
 pub use worked::WorkedRow;
 
+mod compare;
 mod error;
 pub mod export;
 pub mod file;
+mod importance;
 pub mod inspect;
 mod predict;
 pub mod record;

@@ -72,7 +72,7 @@ pub struct Recipe {
     /// How much lower a loss must be to count as better.
     pub min_improvement: f64,
     /// Decoupled weight decay: a step also takes off `η·decay·w`.
-    pub weight_decay: f64,
+    pub weight_decay: Option<f64>,
     /// Coupled weight decay: `½·l2·w²` is added to the loss.
     pub l2: f64,
     /// `l1·|w|` is added to the loss.
@@ -145,7 +145,7 @@ impl Default for Recipe {
             steps: None,
             patience: Some(30),
             min_improvement: 0.0,
-            weight_decay: 0.0,
+            weight_decay: None,
             l2: 0.0,
             l1: 0.0,
             clip: Clip::Off,
@@ -210,7 +210,7 @@ pub const SETTINGS: [Setting; 26] = {
             "Epochs without a better validation loss before it stops, or `off`",
         ),
         setting("min_improvement", "LOSS", "How much lower a loss must be to count as better"),
-        setting("weight_decay", "DECAY", "Decoupled weight decay"),
+        setting("weight_decay", "DECAY", "Decoupled weight decay, or `auto`: more for few samples"),
         setting("l2", "FACTOR", "Penalty ½·l2·w² on weights"),
         setting("l1", "FACTOR", "Penalty l1·|w| on weights"),
         setting("clip", "LIMIT", "Cut gradients: `norm:limit=1`, `value:limit=0.5`, or `off`"),
@@ -251,7 +251,7 @@ impl Recipe {
             "steps" => self.steps = or_word(text, "off", whole)?,
             "patience" => self.patience = or_word(text, "off", count)?,
             "min_improvement" => self.min_improvement = number(text)?,
-            "weight_decay" => self.weight_decay = number(text)?,
+            "weight_decay" => self.weight_decay = or_word(text, "auto", number)?,
             "l2" => self.l2 = number(text)?,
             "l1" => self.l1 = number(text)?,
             "clip" => self.clip = read(text)?,
@@ -289,7 +289,7 @@ impl Recipe {
             "steps" => or(self.steps.map(|steps| steps.to_string()), "off"),
             "patience" => or(self.patience.map(|epochs| epochs.to_string()), "off"),
             "min_improvement" => self.min_improvement.to_string(),
-            "weight_decay" => self.weight_decay.to_string(),
+            "weight_decay" => or(self.weight_decay.map(|decay| decay.to_string()), "auto"),
             "l2" => self.l2.to_string(),
             "l1" => self.l1.to_string(),
             "clip" => spell(self.clip),
@@ -375,7 +375,11 @@ fn spell_widths(widths: &[usize]) -> String {
     widths.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a time such as `90s`, `10m`, `2h`.
+///
+/// # Errors
+/// In words: what was found, what is expected.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("min", 60.0), ("h", 3600.0)];
     let end = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
     let (number, unit) = (text[..end].trim(), &text[end..]);

@@ -4,6 +4,10 @@
 //! Whatever format a table comes from, it becomes this; what follows (the
 //! schema, the encoder, the splits) knows no format.
 
+mod gather;
+
+pub(crate) use gather::Gather;
+
 /// The code of a missing cell in a column of text.
 pub const MISSING: u32 = u32::MAX;
 
@@ -79,6 +83,35 @@ impl Table {
             Lines::Listed(lines) => lines.get(row).copied(),
         }
     }
+
+    /// Returns some of the rows, in an order, as a table of their own.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Table {
+        let columns = self.columns.iter().map(|column| Column {
+            name: column.name.clone(),
+            cells: match &column.cells {
+                Cells::Numbers(numbers) => Cells::Numbers(chosen(numbers, rows)),
+                Cells::Bytes(bytes) => Cells::Bytes(chosen(bytes, rows)),
+                Cells::Text(text) => Cells::Text(Text {
+                    words: text.words.clone(),
+                    codes: chosen(&text.codes, rows),
+                }),
+            },
+        });
+        let lines: Option<Vec<u64>> = rows.iter().map(|&row| self.line(row as usize)).collect();
+        Table {
+            name: self.name.clone(),
+            columns: columns.collect(),
+            lines: lines.map_or(Lines::None, Lines::Listed),
+        }
+    }
+}
+
+fn chosen<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|&row| values[row as usize]).collect()
 }
 
 impl Cells {

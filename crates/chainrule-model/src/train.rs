@@ -8,23 +8,25 @@
 //! A [`Course`] is a run that may be interrupted, saved and restored; what it
 //! computes depends on table, recipe and split alone.
 
+mod encoded;
 mod finish;
 mod rate;
 
+pub use encoded::Part;
+pub(crate) use encoded::{Encoded, activation_of};
 pub use finish::Finished;
+pub(crate) use rate::rates;
 
-use chainrule::activation::Activation;
 use chainrule_engine::architecture::Architecture;
 use chainrule_engine::callback::Callback;
-use chainrule_engine::data::Samples;
 use chainrule_engine::history::History;
 use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 use chainrule_engine::settings::Settings;
-use chainrule_engine::trainer::{Ended, Trainer};
+use chainrule_engine::trainer::{Ended, Trainer, Windows};
 
-use crate::encoder::{self, Encoder, Target};
-use crate::recipe::{Choice, ClassWeights, Problem, Recipe};
+use crate::encoder::{self, Encoder};
+use crate::recipe::{Choice, Problem, Recipe};
 use crate::remark::Remark;
 use crate::schema::Schema;
 use crate::split::Split;
@@ -40,6 +42,41 @@ pub enum Error {
     /// The engine refused, or diverged.
     #[error(transparent)]
     Engine(#[from] chainrule_engine::error::Error),
+    /// A search has no rows to decide by.
+    #[error("no rows are left to decide between settings")]
+    NothingDecides,
+    /// A file cannot be read, or is malformed.
+    #[error(transparent)]
+    Read(#[from] crate::read::ReadError),
+    /// Something that takes all rows at once.
+    #[error("{what} cannot be had with a stream")]
+    NotStreamed {
+        /// What it is.
+        what: &'static str,
+    },
+    /// A bound of memory that leaves no room for rows.
+    #[error("{bound} bytes of memory are too little for this table, {needed} are needed")]
+    LittleMemory {
+        /// The bound.
+        bound: u64,
+        /// The least that will do.
+        needed: u64,
+    },
+    /// Groups so large that too many rows would validate.
+    #[error("{rows} rows of a few groups would validate, more than fit in memory")]
+    LargeGroup {
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// The system refuses a thread.
+    #[error("cannot start a thread: {reason}")]
+    Thread {
+        /// What it says.
+        reason: String,
+    },
+    /// All that could be searched is given.
+    #[error("all settings that could be searched are given")]
+    NothingToTune,
 }
 
 impl Error {
@@ -51,32 +88,33 @@ impl Error {
                 Some("lower the learning rate, or cut gradients with `--clip norm`".to_string())
             }
             Error::Engine(_) => None,
+            Error::Read(error) => Some(error.help().join("\nhelp: ")),
+            Error::NotStreamed { .. } => Some("leave it or `--stream` away".to_string()),
+            Error::LittleMemory { needed, .. } => {
+                let megabytes = needed.div_ceil(1_000_000);
+                Some(format!("give it more: `--memory {megabytes}MB`"))
+            }
+            Error::LargeGroup { .. } => {
+                Some("give more `--memory`, or another `--seed`".to_string())
+            }
+            Error::Thread { .. } => None,
+            Error::NothingDecides => {
+                Some("keep some for validation, such as `--validation 0.2`".to_string())
+            }
+            Error::NothingToTune => {
+                let names = crate::tune::SEARCHED.join("`, `");
+                Some(format!("leave one of `{names}` open that the optimizer has a use for"))
+            }
         }
     }
-}
-
-/// Encoded rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part<T> {
-    /// (rows, inputs).
-    pub inputs: Vec<T>,
-    /// (rows, outputs).
-    pub targets: Vec<T>,
-    /// What each row counts; empty where all count the same.
-    pub weights: Vec<T>,
-    /// How many rows there are.
-    pub count: usize,
 }
 
 /// A network in training on a table.
 #[derive(Debug)]
 pub struct Course<T: Real> {
-    encoder: Encoder,
-    training: Part<T>,
-    validation: Option<Part<T>>,
+    rows: Encoded<T>,
     trainer: Trainer<T>,
     choices: Vec<Choice>,
-    remarks: Vec<Remark>,
 }
 
 /// The rows that take part: which table they stand in, and which they are.
@@ -102,33 +140,27 @@ impl<T: Real> Course<T> {
         recipe: &Recipe,
         selection: Selection<'_>,
     ) -> Result<Course<T>, Error> {
-        let Selection { table, split, validation_table } = selection;
-        let (encoder, remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
-        let mut training = Part::encode(&encoder, table, &split.training)?;
-        if recipe.class_weights == ClassWeights::Balanced {
-            training.balance(&encoder, table, &split.training)?;
-        }
-        let validation = if split.validation.is_empty() {
-            None
-        } else {
-            let table = validation_table.unwrap_or(table);
-            Some(Part::encode(&encoder, table, &split.validation)?)
-        };
-        let problem = Problem {
-            samples: training.count,
-            inputs: encoder.width(),
-            outputs: encoder.target().outputs(),
-            activation: activation_of(encoder.target()),
-        };
+        let rows = Encoded::new(schema, encoding, recipe, selection)?;
+        let problem = rows.problem();
+        Course::of_rows(rows, recipe, problem)
+    }
+
+    /// Makes a course of encoded rows, which may be a sample of those that the
+    /// problem speaks of.
+    pub(crate) fn of_rows(
+        rows: Encoded<T>,
+        recipe: &Recipe,
+        problem: Problem,
+    ) -> Result<Course<T>, Error> {
         let mut settled = recipe.settle(problem)?;
-        let network = first_network(&settled.architecture, recipe, &encoder)?;
+        let network = first_network(&settled.architecture, recipe, &rows.encoder)?;
         if recipe.learning_rate.is_none() {
-            let trials = rate::Trials { network: &network, training: &training };
+            let trials = rate::Trials { network: &network, training: &rows.training };
             let choice = trials.choose(&mut settled.settings)?;
             settled.choices.extend(choice);
         }
         let trainer = Trainer::new(network, settled.settings)?;
-        Ok(Course { encoder, training, validation, trainer, choices: settled.choices, remarks })
+        Ok(Course { rows, trainer, choices: settled.choices })
     }
 
     /// Trains until there is a reason to end.
@@ -138,12 +170,35 @@ impl<T: Real> Course<T> {
     /// that was well.
     pub fn fit(&mut self, callback: &mut dyn Callback<T>) -> Result<Ended, Error> {
         let architecture = self.trainer.architecture().clone();
-        let training = self.training.samples(&architecture)?;
-        let validation = match &self.validation {
+        let training = self.rows.training.samples(&architecture)?;
+        let validation = match &self.rows.validation {
             None => None,
             Some(part) => Some(part.samples(&architecture)?),
         };
         Ok(self.trainer.fit(&training, validation.as_ref(), callback)?)
+    }
+
+    /// Trains on rows that come in windows.
+    pub(crate) fn fit_windows<W: Windows<T, Error = Error>>(
+        &mut self,
+        windows: &mut W,
+        count: usize,
+        callback: &mut dyn Callback<T>,
+    ) -> Result<Ended, Error> {
+        let architecture = self.trainer.architecture().clone();
+        let validation = match &self.rows.validation {
+            None => None,
+            Some(part) => Some(part.samples(&architecture)?),
+        };
+        self.trainer.fit_windows(windows, count, validation.as_ref(), callback)
+    }
+
+    /// Lets go of the training rows, of which there are so many elsewhere;
+    /// returns the encoder.
+    pub(crate) fn forget_training(&mut self, count: usize) -> Encoder {
+        self.rows.training =
+            Part { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new(), count };
+        self.rows.encoder.clone()
     }
 
     /// Returns the network as it is now.
@@ -153,7 +208,7 @@ impl<T: Real> Course<T> {
 
     /// Returns the encoder.
     pub fn encoder(&self) -> &Encoder {
-        &self.encoder
+        &self.rows.encoder
     }
 
     /// Returns the settings of the trainer.
@@ -168,7 +223,7 @@ impl<T: Real> Course<T> {
 
     /// Returns what the encoder has to say of the training rows.
     pub fn remarks(&self) -> &[Remark] {
-        &self.remarks
+        &self.rows.remarks
     }
 
     /// Returns what happened so far.
@@ -178,7 +233,7 @@ impl<T: Real> Course<T> {
 
     /// Returns how many rows train and how many validate.
     pub fn counts(&self) -> (usize, usize) {
-        (self.training.count, self.validation.as_ref().map_or(0, |part| part.count))
+        (self.rows.training.count, self.rows.validation.as_ref().map_or(0, |part| part.count))
     }
 
     /// Returns all that a restored course needs to go on, beside table, recipe
@@ -196,84 +251,9 @@ impl<T: Real> Course<T> {
     }
 }
 
-impl<T: Real> Part<T> {
-    /// Encodes rows of a table.
-    ///
-    /// # Errors
-    /// If a column is missing or holds text where numbers were trained.
-    pub fn encode(
-        encoder: &Encoder,
-        table: &Table,
-        rows: &[u32],
-    ) -> Result<Part<T>, crate::error::Error> {
-        Ok(Part {
-            inputs: encoder.read_inputs(table)?.encode(rows),
-            targets: encoder.read_targets(table)?.encode(rows),
-            weights: Vec::new(),
-            count: rows.len(),
-        })
-    }
-
-    /// Lets every class count the same: a row weighs `rows / (classes · rows of
-    /// its class)`.
-    fn balance(
-        &mut self,
-        encoder: &Encoder,
-        table: &Table,
-        rows: &[u32],
-    ) -> Result<(), crate::error::Error> {
-        let target = encoder.target();
-        if !matches!(target, Target::Classes { .. } | Target::OneHot { .. }) {
-            return Ok(());
-        }
-        let classes = encoder.read_targets(table)?.classes(rows);
-        let mut counts = vec![0_usize; target.labels().len()];
-        for &class in &classes {
-            counts[class] += 1;
-        }
-        let present = counts.iter().filter(|&&count| count > 0).count();
-        let all = classes.len() as f64;
-        let weight = |class: usize| all / (present as f64 * counts[class] as f64);
-        self.weights = classes.iter().map(|&class| T::from_f64(weight(class))).collect();
-        Ok(())
-    }
-
-    fn samples(&self, architecture: &Architecture) -> Result<Samples<'_, T>, Error> {
-        self.first_samples(self.count, architecture)
-    }
-
-    /// Returns the first rows alone.
-    fn first_samples(
-        &self,
-        rows: usize,
-        architecture: &Architecture,
-    ) -> Result<Samples<'_, T>, Error> {
-        let inputs = &self.inputs[..rows * architecture.inputs()];
-        let targets = &self.targets[..rows * architecture.outputs()];
-        let samples = Samples::new(architecture, inputs, targets)?;
-        match self.weights.get(..rows) {
-            Some(weights) if rows > 0 => Ok(samples.with_weights(weights)?),
-            _ => Ok(samples),
-        }
-    }
-}
-
-/// Returns the output activation that fits a target.
-fn activation_of(target: &Target) -> Activation {
-    match target {
-        Target::Classes { .. } | Target::OneHot { .. } if target.outputs() > 1 => {
-            Activation::Softmax
-        }
-        Target::Classes { .. } | Target::OneHot { .. } | Target::YesNo { .. } => {
-            Activation::Sigmoid
-        }
-        Target::Numbers { .. } => Activation::Identity,
-    }
-}
-
 /// Makes the network that training begins with. Inputs that no training row
 /// has weigh nothing, so that they change no prediction.
-fn first_network<T: Real>(
+pub(crate) fn first_network<T: Real>(
     architecture: &Architecture,
     recipe: &Recipe,
     encoder: &Encoder,

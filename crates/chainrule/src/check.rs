@@ -50,6 +50,8 @@ pub struct Check {
     pub count: usize,
     /// The index of the sample.
     pub sample: usize,
+    /// Its loss. Where it is not a finite number, no gradient can be compared.
+    pub loss: f64,
 }
 
 /// One weight or bias, and its gradient three ways.
@@ -147,12 +149,12 @@ impl Check {
                 }
             })
             .collect();
-        Check { rows, count: gradients.len(), sample }
+        Check { rows, count: gradients.len(), sample, loss: forward.loss }
     }
 
     /// Tells whether all three ways agree on every gradient checked.
     pub fn holds(&self) -> bool {
-        self.rows.iter().all(Row::holds)
+        self.loss.is_finite() && self.rows.iter().all(Row::holds)
     }
 
     /// Returns the row with the largest relative difference from dual numbers.

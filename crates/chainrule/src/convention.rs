@@ -36,6 +36,15 @@ impl UpdateOrder {
     /// Both orders.
     pub const ALL: [UpdateOrder; 2] = [UpdateOrder::OldWeights, UpdateOrder::UpdatedWeights];
 
+    /// Returns the other one.
+    #[must_use]
+    pub fn other(self) -> UpdateOrder {
+        match self {
+            UpdateOrder::OldWeights => UpdateOrder::UpdatedWeights,
+            UpdateOrder::UpdatedWeights => UpdateOrder::OldWeights,
+        }
+    }
+
     /// Returns the name used in files and on the command line.
     pub fn name(self) -> &'static str {
         match self {

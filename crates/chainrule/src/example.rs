@@ -11,8 +11,10 @@ use crate::network::{Network, Sample};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 
+pub use answer::{Answer, Reading, Undone};
 pub use reader::problem::{Problem, ProblemKind, ReadError};
 
+mod answer;
 pub mod builtin;
 pub mod fit;
 pub mod published;
@@ -35,6 +37,9 @@ pub struct Example {
     pub network: Network<f64>,
     /// The names of its parts.
     pub names: Names,
+    /// What a person reads off the outputs, beside the outputs themselves; each
+    /// has its name in `names`.
+    pub answers: Vec<Answer>,
     /// The samples, at least one. Steps go through them in turn.
     pub samples: Vec<Sample<f64>>,
     /// The learning rate η.
@@ -123,6 +128,11 @@ impl Example {
             self.loss,
             self.convention,
         )
+    }
+
+    /// Returns the addresses of all quantities of a step, and of the answers.
+    pub fn quantities(&self) -> impl Iterator<Item = Quantity> + '_ {
+        self.network.quantities().chain((0..self.answers.len()).map(Quantity::Answer))
     }
 
     /// Returns the value of a quantity that is given (of the first sample, for

@@ -18,6 +18,7 @@ use crate::names::Names;
 use crate::network::{Network, Sample};
 use crate::quantity::{Pass, Phase, Quantity};
 use crate::rounding::Rounding;
+use crate::scalar::Scalar;
 use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
 
 pub use error::Error;
@@ -64,7 +65,9 @@ impl Default for Settings {
 /// A part of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Pre-activations, activations, loss.
+    /// Pre-activations, activations, answers: nothing that needs a target.
+    Prediction,
+    /// Those, and the loss.
     Forward,
     /// Deltas and gradients.
     Backward,
@@ -75,7 +78,8 @@ pub enum Part {
 impl Part {
     fn holds(self, phase: Phase) -> bool {
         match phase {
-            Phase::Forward | Phase::Loss => self == Part::Forward,
+            Phase::Forward | Phase::Answer => matches!(self, Part::Prediction | Part::Forward),
+            Phase::Loss => self == Part::Forward,
             Phase::Backward | Phase::Gradient => self == Part::Backward,
             Phase::Update | Phase::After => self == Part::Update,
         }
@@ -110,6 +114,11 @@ impl<'a> Explanation<'a> {
             None => None,
         };
         Ok(Explanation { example, settings, why })
+    }
+
+    /// Tells whether the page has nothing that needs a target.
+    pub fn is_prediction(&self) -> bool {
+        self.settings.only == Some(Part::Prediction)
     }
 
     /// Returns the quantity whose chain is shown, and its step, from 1.
@@ -181,7 +190,7 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
     }
     // One buffer for all: a network has a hundred thousand quantities.
     let mut text = String::new();
-    let found = example.network.quantities().find(|&quantity| {
+    let found = example.quantities().find(|&quantity| {
         text.clear();
         example.names.write_id(quantity, &mut text);
         if text == name {
@@ -203,7 +212,6 @@ fn find(example: &Example, text: &str, steps: usize) -> Result<(usize, Quantity)
             nearest: crate::spelling::nearest(
                 name,
                 example
-                    .network
                     .quantities()
                     .filter(|quantity| quantity.phase().is_some())
                     .map(|quantity| example.names.id(quantity)),
@@ -268,9 +276,13 @@ impl<'a> Step<'a> {
             });
             let trace =
                 backprop::step(&network, &sample, learning_rate, example.loss, example.convention);
-            trace.updated.map(|_, weight| crate::scalar::Scalar::value(weight))
+            for (index, answer) in example.answers.iter().enumerate() {
+                let output = trace.before.outputs()[answer.output];
+                let _ = answer.reading.value(output).named(Quantity::Answer(index));
+            }
+            trace.updated.map(|_, weight| weight.value())
         };
-        let lines = page.lines();
+        let lines = in_order(&page, example.answers.len());
         Step { number, sample, example, network: network.clone(), updated, page, lines }
     }
 
@@ -355,10 +367,12 @@ impl<'a> Step<'a> {
 
     /// Makes a line of a part of one.
     fn show_part(&mut self, quantity: Quantity) {
-        if let Some(id) = self.page.find(quantity)
-            && let Err(place) = self.lines.binary_search(&id)
-        {
-            self.lines.insert(place, id);
+        let Some(id) = self.page.find(quantity) else { return };
+        if !self.lines.contains(&id) {
+            // Answers are worked last and stand earlier.
+            let is_answer = |id| matches!(self.page.entry(id).quantity, Quantity::Answer(_));
+            let place = self.lines.iter().position(|&line| line > id && !is_answer(line));
+            self.lines.insert(place.unwrap_or(self.lines.len()), id);
         }
     }
 
@@ -389,6 +403,18 @@ impl<'a> Step<'a> {
     }
 }
 
+/// Returns the lines of a page as they are shown: the answers, worked last,
+/// stand behind the outputs they are read off.
+fn in_order(page: &Page, answers: usize) -> Vec<EntryId> {
+    let mut lines = page.lines();
+    let answers = lines.split_off(lines.len() - answers);
+    let loss = Quantity::Loss(Pass::Before);
+    let place = lines.iter().position(|&line| page.entry(line).quantity == loss);
+    let place = place.expect("every step has its losses");
+    lines.splice(place..place, answers);
+    lines
+}
+
 /// Returns the identifier of a quantity computed in a step: that of the name,
 /// with `@n` behind it from the second step on.
 fn id_in_step(names: &Names, quantity: Quantity, step: usize) -> String {
@@ -412,6 +438,7 @@ impl<'a> Section<'a> {
     pub fn title(&self) -> String {
         let title = match self.phase {
             Phase::Forward => "Forward pass",
+            Phase::Answer => "Answers",
             Phase::Loss => "Loss",
             Phase::Backward => "Deltas, from the last layer back",
             Phase::Gradient => "Gradients",

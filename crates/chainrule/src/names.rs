@@ -24,6 +24,8 @@ pub struct Names {
     /// Names given to biases, one for each neuron, or one for a shared bias;
     /// empty where there are none.
     pub biases: Vec<Vec<String>>,
+    /// Names of the answers read off the outputs, `p_Adelie`.
+    pub answers: Vec<String>,
 }
 
 /// The name of a weight or bias, not yet written out: a network has a hundred
@@ -106,6 +108,7 @@ impl Names {
                 .collect(),
             weights: vec![Vec::new(); widths.len()],
             biases: vec![Vec::new(); widths.len()],
+            answers: Vec::new(),
         }
     }
 
@@ -151,6 +154,7 @@ impl Names {
             Quantity::Input(index) => ("", self.inputs[index].as_str()),
             Quantity::Target(index) => ("t_", self.outputs()[index].as_str()),
             Quantity::LearningRate => ("", "eta"),
+            Quantity::Answer(index) => ("", self.answers[index].as_str()),
             Quantity::PreActivation(_, neuron) => ("z_", self.neuron(neuron)),
             Quantity::Activation(_, neuron) => ("a_", self.neuron(neuron)),
             Quantity::Loss(_) => ("", "loss"),
@@ -184,6 +188,7 @@ impl Names {
                 Symbol::new("t", Subscript::Name(self.outputs()[index].as_str()))
             }
             Quantity::LearningRate => Symbol::of_name("η"),
+            Quantity::Answer(index) => Symbol::of_name(&self.answers[index]),
             Quantity::Parameter(parameter)
             | Quantity::Gradient(parameter)
             | Quantity::Updated(parameter) => match self.parameter(parameter) {

@@ -35,6 +35,8 @@ pub enum Quantity {
     Gradient(Parameter),
     /// A weight or bias after the step.
     Updated(Parameter),
+    /// What a person reads off an output; see [`Answer`](crate::example::Answer).
+    Answer(usize),
 }
 
 /// The address of a neuron that computes.
@@ -78,6 +80,8 @@ pub enum Pass {
 pub enum Phase {
     /// Pre-activations and activations.
     Forward,
+    /// What a person reads off the outputs.
+    Answer,
     /// The loss before the step.
     Loss,
     /// Deltas.
@@ -95,6 +99,7 @@ impl Phase {
     pub fn id(self) -> &'static str {
         match self {
             Phase::Forward => "forward",
+            Phase::Answer => "answer",
             Phase::Loss => "loss",
             Phase::Backward => "backward",
             Phase::Gradient => "gradient",
@@ -116,6 +121,7 @@ impl Quantity {
             Quantity::PreActivation(Before, _)
             | Quantity::ExponentialSum(Before, _)
             | Quantity::Activation(Before, _) => Phase::Forward,
+            Quantity::Answer(_) => Phase::Answer,
             Quantity::Loss(Before) => Phase::Loss,
             Quantity::Delta(_) | Quantity::ActivationGradient(_) => Phase::Backward,
             Quantity::Gradient(_) => Phase::Gradient,
@@ -127,8 +133,8 @@ impl Quantity {
         })
     }
 
-    /// Returns the layer the quantity belongs to; `None` for a loss, an input,
-    /// a target and the learning rate.
+    /// Returns the layer the quantity belongs to; `None` for a loss, an answer,
+    /// an input, a target and the learning rate.
     pub fn layer(self) -> Option<usize> {
         match self {
             Quantity::PreActivation(_, neuron)
@@ -142,6 +148,7 @@ impl Quantity {
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
+            | Quantity::Answer(_)
             | Quantity::Loss(_) => None,
         }
     }

@@ -54,8 +54,12 @@ fn mark(sheet: &Worksheet, numbers: &[(Quantity, f64)]) -> Marked {
         arithmetic: Vec::new(),
     });
     let handed_in = Sheet { answers: answers.collect(), ..Sheet::default() };
-    let settings =
-        Settings { rounding: Some(sheet.rounding()), stated: Stated::ALL, scheme: sheet.scheme() };
+    let settings = Settings {
+        rounding: Some(sheet.rounding()),
+        stated: Stated::ALL,
+        scheme: sheet.scheme(),
+        asked: Vec::new(),
+    };
     Marked::new(&sheet.example, &handed_in, &settings)
 }
 
@@ -385,6 +389,7 @@ fn the_files_of_a_sheet_are_read_by_mark() {
                     rounding: None,
                     stated: Stated::in_file(&text),
                     scheme: sheet.scheme(),
+                    asked: Vec::new(),
                 };
                 let marked = Marked::new(&example, &read, &settings);
                 assert!(marked.is_faultless(), "{name} {format:?}: {marked:?}");

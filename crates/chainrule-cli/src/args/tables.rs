@@ -1,9 +1,11 @@
 //! The arguments of the commands that work on tables and models.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use chainrule_model::encoder::{Fill, Scaling};
-use chainrule_model::recipe::SETTINGS;
+use chainrule_model::recipe::{self, SETTINGS};
 use chainrule_model::schema::Task;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -65,6 +67,15 @@ pub(crate) struct TrainArgs {
     /// Say nothing of what is chosen, only what goes wrong
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Read a CSV file anew in each epoch instead of keeping it in memory; its rows are shuffled
+    /// within windows, so that it should not be sorted by its target
+    #[arg(long, help_heading = "Streaming",
+          conflicts_with_all = ["labels", "folds", "tune", "report", "plots"])]
+    pub(crate) stream: bool,
+    /// What windows, validation rows and reading may take together: `256MB`, `2GB`
+    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = bytes,
+          help_heading = "Streaming", requires = "stream")]
+    pub(crate) memory: u64,
     /// Columns to take as categories
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Columns")]
     pub(crate) categorical: Vec<String>,
@@ -98,6 +109,11 @@ pub(crate) struct TrainArgs {
     /// Also train and measure on K folds, for scores of all rows
     #[arg(long, value_name = "K", help_heading = "Validation")]
     pub(crate) folds: Option<usize>,
+    /// Search widths, learning rate, weight decay and dropout first, but for those that are given:
+    /// N trials, or as many as there is time for, such as `60s`; with `--time` the search has at
+    /// most half of it
+    #[arg(long, value_name = "N|TIME", help_heading = "Validation")]
+    pub(crate) tune: Option<Budget>,
     /// Write checkpoints into this folder, to go on with after an interruption
     #[arg(long, value_name = "DIR", help_heading = "Checkpoints")]
     pub(crate) checkpoint: Option<PathBuf>,
@@ -109,9 +125,49 @@ pub(crate) struct TrainArgs {
     #[arg(long, requires = "checkpoint", help_heading = "Checkpoints")]
     pub(crate) resume: bool,
     #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
     pub(crate) read: ReadArgs,
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
+}
+
+/// Where a report goes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// Write a report: data, losses, curves, calibration, importance, as one page of HTML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the plots of the report as files, SVG and PNG
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
+}
+
+/// How long a search may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Budget {
+    /// So many trials.
+    Trials(usize),
+    /// So much time.
+    Time(Duration),
+}
+
+impl FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Budget, String> {
+        /// More are a slip of the finger; all of them are held in memory.
+        const MOST: usize = 10_000;
+        match text.trim().parse() {
+            Ok(trials @ 2..=MOST) => Ok(Budget::Trials(trials)),
+            Ok(_) => Err(format!("expected 2 to {MOST} trials, or a time such as `60s`")),
+            Err(_) => match recipe::duration(text) {
+                Ok(time) => Ok(Budget::Time(time)),
+                Err(_) => Err("expected a number of trials, or a time such as `60s`".to_string()),
+            },
+        }
+    }
 }
 
 /// Settings of a recipe, as typed: name and value.
@@ -170,6 +226,8 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) resamples: usize,
     #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
     pub(crate) read: ReadArgs,
 }
 
@@ -212,6 +270,23 @@ pub(crate) struct ExportArgs {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Reads a size of memory.
+fn bytes(text: &str) -> Result<u64, String> {
+    let end = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
+    let unit = match text[end..].to_ascii_uppercase().as_str() {
+        "B" | "" => 1.0,
+        "K" | "KB" => 1e3,
+        "M" | "MB" => 1e6,
+        "G" | "GB" => 1e9,
+        _ => return Err("a size of memory is a number with MB or GB".to_string()),
+    };
+    match text[..end].trim().parse::<f64>() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 on")]
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * unit) as u64),
+        _ => Err("a size of memory is a number such as `256MB`".to_string()),
+    }
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {

@@ -2,27 +2,38 @@
 //!
 //! The folder holds the newest checkpoint and the one before it, each written
 //! beside its place and moved there, and a lock that ends with the process. A
-//! checkpoint is a line that names it, the run it is of, the state of the
-//! training, and a checksum of all that.
+//! checkpoint is a line that names it, its epoch, the run it is of, the learning
+//! rate, which may have been found by trials, the state of the training, and a
+//! checksum of all that.
 
+use std::cell::Cell;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use chainrule_engine::real::Real;
-use chainrule_model::train::Course;
-
 use crate::failure::Failure;
-use crate::terminal;
+use crate::{terminal, whole};
 
 /// The first bytes of a checkpoint; the number changes with the format.
-const MAGIC: &[u8] = b"chainrule checkpoint 1\n";
+const MAGIC: &[u8] = b"chainrule checkpoint 2\n";
 
 /// A folder of checkpoints, held by this process.
 pub(super) struct Folder {
     path: PathBuf,
     run: String,
     every: usize,
+    /// Whether the newest checkpoint is whole.
+    is_whole: Cell<bool>,
     _lock: File,
+}
+
+/// What it takes to go on.
+pub(super) struct Checkpoint {
+    /// How many epochs were made.
+    pub(super) epoch: usize,
+    /// The learning rate, before any schedule.
+    pub(super) learning_rate: f64,
+    /// The state of the training.
+    pub(super) state: Vec<u8>,
 }
 
 impl Folder {
@@ -41,8 +52,18 @@ impl Folder {
             }
             Err(TryLockError::Error(error)) => return Err(writing(error)),
         }
+        whole::clear(path);
         let every = usize::try_from(every).unwrap_or(usize::MAX);
-        Ok(Folder { path: path.to_path_buf(), run, every, _lock: lock })
+        let folder = Folder {
+            path: path.to_path_buf(),
+            run,
+            every,
+            is_whole: Cell::new(false),
+            _lock: lock,
+        };
+        let newest = std::fs::read(folder.newest());
+        folder.is_whole.set(newest.is_ok_and(|bytes| parse(&bytes).is_some()));
+        Ok(folder)
     }
 
     /// Returns how many epochs there are between checkpoints.
@@ -50,25 +71,37 @@ impl Folder {
         self.every
     }
 
-    /// Writes a checkpoint, and keeps the one before it.
-    pub(super) fn write(&self, epoch: usize, state: &[u8]) -> Result<(), Failure> {
+    /// Writes a checkpoint, and keeps the whole one before it. Until the new one
+    /// is written, nothing is moved: a full disk loses nothing.
+    pub(super) fn write(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
         let mut bytes = MAGIC.to_vec();
-        for part in [epoch.to_string().as_bytes(), self.run.as_bytes(), state] {
+        let (epoch, rate) =
+            (checkpoint.epoch.to_string(), checkpoint.learning_rate.to_bits().to_string());
+        let parts =
+            [epoch.as_bytes(), self.run.as_bytes(), rate.as_bytes(), checkpoint.state.as_slice()];
+        for part in parts {
             bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
             bytes.extend_from_slice(part);
         }
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         let newest = self.newest();
-        if newest.exists() {
-            std::fs::rename(&newest, self.previous())
-                .map_err(|error| Failure::writing(Some(&newest), error))?;
-        }
-        terminal::write_file(&newest, &bytes)
+        let keep = || {
+            // A damaged one must not take the place of a good one.
+            if self.is_whole.get() { std::fs::rename(&newest, self.previous()) } else { Ok(()) }
+        };
+        whole::write(&newest, |out| out.write_all(&bytes), keep)
+            .map_err(|error| Failure::writing(Some(&newest), error))?;
+        self.is_whole.set(true);
+        Ok(())
     }
 
-    /// Brings a course to where the newest whole checkpoint was; returns its
-    /// epoch.
-    pub(super) fn resume<T: Real>(&self, course: &mut Course<T>) -> Result<usize, Failure> {
+    /// Tells whether there is a checkpoint to go on with, of whatever run.
+    pub(super) fn has_checkpoint(&self) -> bool {
+        self.is_whole.get() || self.previous().exists()
+    }
+
+    /// Returns the newest whole checkpoint.
+    pub(super) fn read(&self) -> Result<Checkpoint, Failure> {
         let mut first_fault = None;
         for path in [self.newest(), self.previous()] {
             let bytes = match std::fs::read(&path) {
@@ -76,8 +109,11 @@ impl Folder {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(Failure::reading(&path, error)),
             };
-            let Some((epoch, run, state)) = parse(&bytes) else {
-                let fault = format!("`{}` is damaged, or only a part", path.display());
+            let Some((run, checkpoint)) = parse(&bytes) else {
+                let fault = format!(
+                    "`{}` is damaged, only a part, or of another version of the program",
+                    path.display()
+                );
                 terminal::remark(&fault);
                 first_fault.get_or_insert(fault);
                 continue;
@@ -85,8 +121,7 @@ impl Folder {
             if run != self.run {
                 return Err(self.other_run(&run));
             }
-            course.restore(state)?;
-            return Ok(epoch);
+            return Ok(checkpoint);
         }
         let none = || format!("there is no checkpoint in `{}`", self.path.display());
         let message = first_fault.unwrap_or_else(none);
@@ -119,8 +154,9 @@ impl Folder {
     }
 }
 
-/// Takes a checkpoint apart: epoch, run, state; nothing where it is damaged.
-fn parse(bytes: &[u8]) -> Option<(usize, String, &[u8])> {
+/// Takes a checkpoint apart: the run it is of, and what it holds; nothing where
+/// it is damaged.
+fn parse(bytes: &[u8]) -> Option<(String, Checkpoint)> {
     let (body, checksum) = bytes.split_last_chunk::<4>()?;
     if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
         return None;
@@ -135,6 +171,7 @@ fn parse(bytes: &[u8]) -> Option<(usize, String, &[u8])> {
     };
     let epoch = std::str::from_utf8(part()?).ok()?.parse().ok()?;
     let run = String::from_utf8(part()?.to_vec()).ok()?;
-    let state = part()?;
-    Some((epoch, run, state))
+    let learning_rate = f64::from_bits(std::str::from_utf8(part()?).ok()?.parse().ok()?);
+    let state = part()?.to_vec();
+    Some((run, Checkpoint { epoch, learning_rate, state }))
 }

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use crate::args::TrainArgs;
 use crate::failure::Failure;
+use crate::shell::{self, quoted};
+use crate::table;
 
 /// What is trained, and how.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +19,8 @@ pub(super) struct Config {
     pub(super) choices: Choices,
     pub(super) encoding: encoder::Settings,
     pub(super) ordered: bool,
+    /// The settings that the user named, with a value and not `auto`.
+    pub(super) given: Vec<&'static str>,
 }
 
 /// The tables of a configuration file beside the recipe.
@@ -37,6 +41,7 @@ impl Config {
             Some(path) => Config::read(path)?,
         };
         for (name, value) in &args.recipe.0 {
+            config.note_given(name, value);
             config.recipe.set(name, value).map_err(|fault| Failure::Usage {
                 message: format!("`--{}`: {}", name.replace('_', "-"), fault.fault),
                 help: None,
@@ -67,6 +72,16 @@ impl Config {
         Ok(config)
     }
 
+    /// Notes that a setting has a value, which a search leaves alone.
+    fn note_given(&mut self, name: &str, value: &str) {
+        let known = SETTINGS.iter().find(|setting| setting.name == name);
+        let Some(setting) = known else { return };
+        self.given.retain(|given| *given != name);
+        if value.trim() != "auto" {
+            self.given.push(setting.name);
+        }
+    }
+
     fn read(path: &Path) -> Result<Config, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::reading(path, error))?;
         let fault = |message: String| Failure::Work {
@@ -90,10 +105,11 @@ impl Config {
                     config.encoding =
                         value.try_into().map_err(|error| fault(format!("[encoding]: {error}")))?;
                 }
-                _ => config
-                    .recipe
-                    .set_toml(&name, &value)
-                    .map_err(|error| fault(error.to_string()))?,
+                _ => {
+                    let set = config.recipe.set_toml(&name, &value);
+                    set.map_err(|error| fault(error.to_string()))?;
+                    config.note_given(&name, value.as_str().unwrap_or_default());
+                }
             }
         }
         Ok(config)
@@ -116,11 +132,30 @@ impl Config {
         )
     }
 
-    /// Returns the command that trains with these settings.
-    pub(super) fn command(&self, data: &Path) -> String {
+    /// Returns what tells a run on some data from others, but for what a run
+    /// may go on with others.
+    pub(super) fn run_id(&self, data: &str) -> String {
+        let mut config = self.clone();
+        config.recipe.threads = 0;
+        config.recipe.epochs = 0;
+        config.recipe.time = None;
+        config.recipe.steps = None;
+        format!("data {data}\n{}", config.to_toml())
+    }
+
+    /// Returns the command that trains with these settings on the same files.
+    pub(super) fn command(&self, args: &TrainArgs, data: &Path) -> String {
         let mut words = vec!["chainrule train".to_string(), quoted(&data.display().to_string())];
-        let mut add =
-            |option: &str, value: &str| words.push(format!("--{option} {}", quoted(value)));
+        let mut add = |name: &str, value: &str| words.push(shell::option(name, value));
+        let files = [("labels", &args.labels), ("validation-data", &args.validation_data)];
+        for (name, path) in files {
+            if let Some(path) = path {
+                add(name, &path.to_string_lossy());
+            }
+        }
+        if args.stream {
+            add("memory", &format!("{}B", args.memory));
+        }
         let choices = &self.choices;
         let lists = [
             ("target", &choices.targets),
@@ -136,6 +171,26 @@ impl Config {
         if let Some(group) = &choices.group {
             add("group", group);
         }
+        // The names in a file of settings are those of the options.
+        let spelled = |value: Result<toml::Value, _>| match value {
+            Ok(toml::Value::String(name)) => Some(name),
+            Ok(value) => Some(value.to_string()),
+            Err::<_, toml::ser::Error>(_) => None,
+        };
+        if let Some(task) = self.choices.task.and_then(|task| spelled(toml::Value::try_from(task)))
+        {
+            add("task", &task);
+        }
+        let (encoding, default) = (self.encoding, encoder::Settings::default());
+        let scaling = encoding.scaling.and_then(|one| spelled(toml::Value::try_from(one)));
+        let fill = (encoding.fill != default.fill).then_some(encoding.fill);
+        let fill = fill.and_then(|one| spelled(toml::Value::try_from(one)));
+        let rare = encoding.rare.map(|rows| rows.to_string());
+        for (name, value) in [("scaling", scaling), ("fill", fill), ("rare", rare)] {
+            if let Some(value) = value {
+                add(name, &value);
+            }
+        }
         let usual = Recipe::default();
         for setting in SETTINGS.iter().filter(|setting| setting.name != "threads") {
             let value = self.recipe.spell(setting.name);
@@ -143,19 +198,11 @@ impl Config {
                 add(&setting.name.replace('_', "-"), &value.unwrap_or_default());
             }
         }
-        if self.ordered {
-            words.push("--ordered".to_string());
-        }
+        let flags = [("--ordered", self.ordered), ("--no-log-target", !encoding.log_target)];
+        words.extend(
+            flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_string()),
+        );
+        words.extend(table::words(&args.read));
         words.join(" ")
-    }
-}
-
-/// Quotes a word where a shell would take it apart.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./,:=+@%".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_string()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }

@@ -2,8 +2,6 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use chainrule_engine::callback::{BatchReport, Callback, EpochReport};
@@ -12,41 +10,34 @@ use chainrule_engine::trainer::Ended;
 use chainrule_model::recipe::Recipe;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::checkpoint::Folder;
+use super::checkpoint::{Checkpoint, Folder};
+use super::interrupt::Interrupt;
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
 
-/// Shows epochs as they pass, and stops at the user's wish or for a checkpoint.
-pub(super) struct Progress {
+/// Shows epochs as they pass, keeps checkpoints, and stops at the user's wish.
+pub(super) struct Progress<'a> {
     bar: ProgressBar,
     json: bool,
     samples: usize,
     started: Instant,
     first_epoch: Option<usize>,
-    every: Option<usize>,
-    is_due: bool,
-    wants_to_stop: Arc<AtomicBool>,
+    folder: Option<&'a Folder>,
+    learning_rate: f64,
+    /// Why a checkpoint could not be written.
+    failure: Option<Failure>,
+    interrupt: Interrupt,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
     pub(super) fn new(
         args: &TrainArgs,
         recipe: &Recipe,
         samples: usize,
-        folder: Option<&Folder>,
-    ) -> Result<Progress, Failure> {
-        let wants_to_stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&wants_to_stop);
-        let handler = ctrlc::set_handler(move || {
-            // The second time it is meant.
-            if flag.swap(true, Ordering::SeqCst) {
-                std::process::exit(130);
-            }
-        });
-        handler.map_err(|error| Failure::Work {
-            message: format!("cannot listen to Ctrl-C: {error}"),
-            help: None,
-        })?;
+        folder: Option<&'a Folder>,
+        learning_rate: f64,
+        interrupt: Interrupt,
+    ) -> Progress<'a> {
         let json = args.format == ListFormat::Json;
         let shows = !json && !args.quiet && io::stderr().is_terminal();
         let bar =
@@ -55,33 +46,41 @@ impl Progress {
             "epoch {pos}/{len} {bar:24} {msg}  {elapsed} (at most {eta} more)",
         );
         bar.set_style(style.expect("the template is valid"));
-        Ok(Progress {
+        Progress {
             bar,
             json,
             samples,
             started: Instant::now(),
             first_epoch: None,
-            every: folder.map(Folder::every),
-            is_due: false,
-            wants_to_stop,
-        })
+            folder,
+            learning_rate,
+            failure: None,
+            interrupt,
+        }
     }
 
-    /// Tells whether training stopped for a checkpoint, and not for good.
-    pub(super) fn take_due(&mut self) -> bool {
-        let is_due = self.is_due && !self.wants_to_stop.load(Ordering::SeqCst);
-        self.is_due = false;
-        is_due
-    }
-
-    pub(super) fn finish(&self) {
+    /// Takes the bar away, and fails if a checkpoint could not be written.
+    pub(super) fn finish(self) -> Result<(), Failure> {
         self.bar.finish_and_clear();
+        self.failure.map_or(Ok(()), Err)
+    }
+
+    /// Writes a checkpoint if one is due; tells whether all is well.
+    fn keep<T: Real>(&mut self, report: &EpochReport<'_, T>) -> bool {
+        let Some(folder) = self.folder.filter(|folder| report.epoch.is_multiple_of(folder.every()))
+        else {
+            return true;
+        };
+        let (epoch, learning_rate) = (report.epoch, self.learning_rate);
+        let written = folder.write(&Checkpoint { epoch, learning_rate, state: report.state() });
+        self.failure = written.err();
+        self.failure.is_none()
     }
 }
 
-impl<T: Real> Callback<T> for Progress {
+impl<T: Real> Callback<T> for Progress<'_> {
     fn batch(&mut self, _: &BatchReport) -> ControlFlow<()> {
-        stop_if(self.wants_to_stop.load(Ordering::Relaxed))
+        stop_if(self.interrupt.is_set())
     }
 
     fn epoch(&mut self, report: &EpochReport<'_, T>) -> ControlFlow<()> {
@@ -114,8 +113,8 @@ impl<T: Real> Callback<T> for Progress {
             ));
             self.bar.set_position(report.epoch as u64);
         }
-        self.is_due = self.every.is_some_and(|every| report.epoch.is_multiple_of(every));
-        stop_if(self.is_due || self.wants_to_stop.load(Ordering::Relaxed))
+        let is_well = self.keep(report);
+        stop_if(!is_well || self.interrupt.is_set())
     }
 }
 

@@ -6,9 +6,10 @@ use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::quality;
+use chainrule_model::remark::Remark;
 use chainrule_model::schema::Schema;
 use chainrule_model::split::{Split, Splitter};
-use chainrule_model::table::{Cells, Column, Lines, Table, Text};
+use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished, Selection};
 
 use super::config::Config;
@@ -98,6 +99,21 @@ impl Rows {
         }
     }
 
+    /// Divides all rows into folds.
+    pub(super) fn folds(
+        &self,
+        count: usize,
+        config: &Config,
+    ) -> Result<(Vec<Split>, Vec<Remark>), Failure> {
+        Ok(self.splitter(&self.labelled, config)?.folds(count)?)
+    }
+
+    /// Returns how many rows there are in all, validation included; nothing
+    /// where the validation rows are a table of their own.
+    pub(super) fn divisible(&self) -> Option<usize> {
+        self.validation_table.is_none().then_some(self.labelled.len())
+    }
+
     /// Returns what tells the table from others.
     pub(super) fn fingerprint(&self) -> String {
         fingerprint([&self.table])
@@ -107,12 +123,7 @@ impl Rows {
     /// for those that a run may go on with others.
     pub(super) fn run_id(&self, config: &Config) -> String {
         let tables = [&self.table].into_iter().chain(&self.validation_table);
-        let mut config = config.clone();
-        config.recipe.threads = 0;
-        config.recipe.epochs = 0;
-        config.recipe.time = None;
-        config.recipe.steps = None;
-        format!("data {}\n{}", fingerprint(tables), config.to_toml())
+        config.run_id(&fingerprint(tables))
     }
 
     /// Trains and measures on each fold.
@@ -122,7 +133,7 @@ impl Rows {
         config: &Config,
         say: &impl Fn(&str),
     ) -> Result<Folds, Failure> {
-        let (splits, remarks) = self.splitter(&self.labelled, config)?.folds(count)?;
+        let (splits, remarks) = self.folds(count, config)?;
         for remark in remarks {
             say(&remark.to_string());
         }
@@ -139,7 +150,7 @@ impl Rows {
             course.fit(&mut ())?;
             let model =
                 course.model(&config.recipe, selection, Finished::default(), widened::<T>)?;
-            let evaluation = evaluate(&model, &part(&self.table, &split.validation))?;
+            let evaluation = evaluate(&model, &self.table.select(&split.validation))?;
             let Some((metric, score)) = main_score(&evaluation) else { continue };
             say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));
             named = metric;
@@ -178,9 +189,12 @@ impl Folds {
     }
 
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "\n{} over {} folds: {:.4}, standard deviation {:.4}",
+        writeln!(out, "\n{}", self.sentence())
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        format!(
+            "{} over {} folds: {:.4}, standard deviation {:.4}",
             self.metric.title(),
             self.scores.len(),
             self.mean(),
@@ -195,31 +209,5 @@ impl Folds {
             "mean": self.mean(),
             "standard_deviation": self.deviation(),
         })
-    }
-}
-
-/// Returns some rows of a table as a table of their own.
-pub(super) fn part(table: &Table, rows: &[u32]) -> Table {
-    let columns = table.columns.iter().map(|column| {
-        let cells = match &column.cells {
-            Cells::Numbers(numbers) => {
-                Cells::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect())
-            }
-            Cells::Bytes(bytes) => {
-                Cells::Bytes(rows.iter().map(|&row| bytes[row as usize]).collect())
-            }
-            Cells::Text(text) => Cells::Text(Text {
-                words: text.words.clone(),
-                codes: rows.iter().map(|&row| text.codes[row as usize]).collect(),
-            }),
-        };
-        Column { name: column.name.clone(), cells }
-    });
-    let lines = rows.iter().map(|&row| table.line(row as usize));
-    let lines: Option<Vec<u64>> = lines.collect();
-    Table {
-        name: table.name.clone(),
-        columns: columns.collect(),
-        lines: lines.map_or(Lines::None, Lines::Listed),
     }
 }

@@ -32,3 +32,13 @@ fn the_sample_asked_for_is_checked() {
     assert_eq!(check["sample"], 3);
     assert_ne!(check["gradients"], json(&["check", "--example", "xor"])["gradients"]);
 }
+
+#[test]
+fn a_loss_beyond_doubles_has_no_verdict() {
+    let file = b"loss = 'sum-squared'\n[[layers]]\nactivation = 'identity'\n\
+                 weights = [[1e200]]\n[[samples]]\ninputs = [1]\ntargets = [0]\n";
+    let run = crate::support::run_with_input(&["check", "-"], file);
+    assert_eq!(run.status, 1, "{run}");
+    assert!(run.stdout.contains("the loss of this sample is ∞"), "{run}");
+    assert!(!run.stdout.contains("relative difference"), "{run}");
+}

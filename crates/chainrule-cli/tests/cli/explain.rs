@@ -68,9 +68,14 @@ fn the_longest_names_fit_too() {
         "i".repeat(40),
         "長".repeat(40),
     );
-    let page = crate::support::run_with_input(&["explain", "-"], file.as_bytes()).success();
-    for line in page.lines() {
-        assert!(line.width() <= 80, "{} columns: {line}", line.width());
+    let published = "[[published]]\n\
+         [published.figures]\n\"a_長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長\" = 0.5\n";
+    for (command, file) in [("explain", format!("{file}{published}")), ("check", file)] {
+        let page = crate::support::run_with_input(&[command, "-"], file.as_bytes()).success();
+        for line in page.lines() {
+            assert!(line.width() <= 80, "{command}: {} columns: {line}", line.width());
+            assert!(!line.ends_with(' '), "{command}: space at the end: {line}");
+        }
     }
 }
 

@@ -7,11 +7,15 @@
 mod check;
 mod examples;
 mod explain;
+mod explain_row;
 mod json;
+mod lost;
 mod mark;
 mod mistakes;
 mod output;
+mod reports;
 mod support;
 mod tables;
 mod terminal;
+mod tune;
 mod worksheet;

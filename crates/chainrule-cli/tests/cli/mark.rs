@@ -68,3 +68,112 @@ fn a_class_gets_a_table_and_a_file_each() {
     let ben = std::fs::read_to_string(folder.join("marked/ben.html")).expect("it is there");
     assert!(ben.contains("cut off instead of rounded"), "{ben}");
 }
+
+fn parsed(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("the output is JSON")
+}
+
+/// Writes the sheets of a class; returns the path of their folder.
+fn class(name: &str, sheets: &[(&str, &[u8])]) -> (std::path::PathBuf, String) {
+    let folder = folder(name);
+    let path = folder.join("sheets");
+    std::fs::create_dir(&path).expect("a folder");
+    for (name, text) in sheets {
+        std::fs::write(path.join(name), text).expect("written");
+    }
+    (folder.clone(), path.to_str().expect("a plain path").to_string())
+}
+
+#[test]
+fn a_sheet_that_cannot_be_read_is_named_and_the_rest_is_marked() {
+    let (folder, sheets) = class(
+        "mark-unreadable",
+        &[
+            ("anna.csv", b"z_top,0.755\n"),
+            ("ben.csv", b"z_top,\xff\n"),
+            ("carla.csv", b"z_top,0.755\nz_tap,1\n"),
+        ],
+    );
+    let output = folder.join("marked");
+    let found = run(&["mark", &sheets, "-o", output.to_str().expect("a plain path")]);
+    assert_eq!(found.status, 1, "{found}");
+    assert_eq!(
+        found.stderr,
+        "error: 1 of 3 sheets cannot be read: ben (line 1 is not UTF-8 text)\n\
+         help: the others are marked\n"
+    );
+    assert_eq!(files(&output), ["_class.txt", "anna.txt", "carla.txt"]);
+    assert!(found.stdout.contains("not read: line 1 is not UTF-8"), "{found}");
+    assert!(found.stdout.contains("1 entry not marked"), "{found}");
+    let value = parsed(&run(&["mark", &sheets, "--format", "json"]).stdout);
+    assert_eq!(value["unreadable"][0]["sheet"], "ben");
+    let names: Vec<&str> = value["sheets"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["sheet"].as_str())
+        .collect();
+    assert_eq!(names, ["anna", "carla"]);
+}
+
+#[test]
+fn sheets_of_one_name_get_a_file_each() {
+    let (folder, sheets) = class(
+        "mark-same-name",
+        &[
+            ("anna.csv", b"z_top,0.755\n"),
+            ("anna.toml", b"z_top = 0.7\n"),
+            ("ben.md", b"z_top: 1\n"),
+        ],
+    );
+    let output = folder.join("marked");
+    run(&["mark", &sheets, "-o", output.to_str().expect("a plain path")]).success();
+    assert_eq!(files(&output), ["_class.txt", "anna.csv.txt", "anna.toml.txt", "ben.txt"]);
+    let toml = std::fs::read_to_string(output.join("anna.toml.txt")).expect("it is there");
+    assert!(toml.contains("0.7 ") && !toml.contains("0.755 "), "{toml}");
+}
+
+#[test]
+fn the_exercise_and_the_scheme_may_stand_beside_the_sheets() {
+    let example = run(&["examples", "--show", "first-example"]).success();
+    let (_, sheets) = class(
+        "mark-beside",
+        &[
+            ("anna.csv", b"z_top,0.755\n"),
+            ("exercise.toml", example.as_bytes()),
+            ("points.toml", b"each = 3\n"),
+        ],
+    );
+    let (exercise, scheme) = (format!("{sheets}/exercise.toml"), format!("{sheets}/points.toml"));
+    let arguments =
+        ["mark", &sheets, "--exercise", &exercise, "--scheme", &scheme, "--format", "csv"];
+    let table = run(&arguments).success();
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(table.contains("\nanna,1,0,0,2,3,9,"), "{table}");
+}
+
+#[test]
+fn feedback_is_not_written_over_the_answers() {
+    let (_, sheets) = class("mark-over", &[("anna.csv", b"z_top,0.755\n")]);
+    let sheet = format!("{sheets}/anna.csv");
+    for path in [&sheets, &sheet] {
+        let found = run(&["mark", path, "-o", path, "--format", "csv"]);
+        assert_eq!(found.status, 2, "{found}");
+        assert!(found.stderr.contains("would be written over"), "{found}");
+    }
+    assert_eq!(std::fs::read_to_string(&sheet).expect("it is there"), "z_top,0.755\n");
+}
+
+#[test]
+fn bad_input_is_told_from_wrong_usage() {
+    let (folder, sheets) = class("mark-bad", &[("notes.pdf", b"no sheet")]);
+    let found = run(&["mark", &sheets]);
+    assert_eq!(found.status, 1, "{found}");
+    let scheme = folder.join("scheme.toml");
+    for text in ["each = -1\n", "each = \n", "eech = 1\n", "[points]\nw9 = 1\n"] {
+        std::fs::write(&scheme, text).expect("written");
+        let found = run(&["mark", "--scheme", scheme.to_str().expect("a plain path")]);
+        assert_eq!(found.status, 1, "{text}: {found}");
+        assert!(found.stderr.contains("scheme.toml: line "), "{text}: {found}");
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{Run, command, files, folder, run, run_with_input};
 
-fn path(folder: &Path, name: &str) -> String {
+pub(crate) fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().expect("a plain path").to_string()
 }
 
@@ -94,7 +94,7 @@ fn the_same_command_gives_the_same_file() {
 }
 
 /// Arguments of a run that takes a second or so.
-fn long<'a>(model: &'a str, epochs: &'a str) -> Vec<&'a str> {
+pub(crate) fn long<'a>(model: &'a str, epochs: &'a str) -> Vec<&'a str> {
     vec![
         "train",
         "tables/digits.csv",
@@ -108,22 +108,20 @@ fn long<'a>(model: &'a str, epochs: &'a str) -> Vec<&'a str> {
         "off",
         "--epochs",
         epochs,
-        "--learning-rate",
-        "0.003",
         "-q",
         "-o",
         model,
     ]
 }
 
-fn start(arguments: &[&str]) -> Child {
+pub(crate) fn start(arguments: &[&str]) -> Child {
     let mut command: Command = command(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("the program can be started")
 }
 
 /// Waits until something is so, a minute at most.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < Duration::from_secs(60), "{what}");

@@ -25,35 +25,8 @@ kernel! {
         = activate_body
 }
 
-/// Computes with every vector of a buffer: value, and value and slope.
-macro_rules! each {
-    ($token:ident, $values:ident, $slopes:ident, |$z:ident| $value:expr, $both:expr) => {
-        if $slopes.is_empty() {
-            for values in $values.chunks_exact_mut(V::LANES) {
-                // SAFETY: the chunk has one vector.
-                unsafe {
-                    let $z = V::load($token, values.as_ptr());
-                    let value: V = $value;
-                    value.store(values.as_mut_ptr());
-                }
-            }
-        } else {
-            let slopes = $slopes.chunks_exact_mut(V::LANES);
-            for (values, slopes) in $values.chunks_exact_mut(V::LANES).zip(slopes) {
-                // SAFETY: both chunks have one vector.
-                unsafe {
-                    let $z = V::load($token, values.as_ptr());
-                    let (value, slope): (V, V) = $both;
-                    value.store(values.as_mut_ptr());
-                    slope.store(slopes.as_mut_ptr());
-                }
-            }
-        }
-    };
-}
-
 #[inline(always)]
-fn activate_body<V: Vector>(
+pub(super) fn activate_body<V: Vector>(
     token: V::Token,
     activation: Activation,
     values: &mut [V::Element],
@@ -61,64 +34,105 @@ fn activate_body<V: Vector>(
 ) {
     assert!(values.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
     assert!(slopes.is_empty() || slopes.len() == values.len(), "every value has a slope");
-    let zero = V::splat(token, V::Element::ZERO);
-    let one = V::splat(token, V::Element::ONE);
-    let constant = |value| one.constant(value);
+    let has_slopes = !slopes.is_empty();
+    // A loop for each function, so that the choice is made once.
+    macro_rules! each {
+        ($($name:ident)*) => {
+            match activation {
+                $(Activation::$name => {
+                    let (values, slopes, count) =
+                        (values.as_mut_ptr(), slopes.as_mut_ptr(), values.len());
+                    let mut at = 0;
+                    while at < count {
+                        // SAFETY: the numbers are a multiple of LANES, and as
+                        // many as the slopes if there are any.
+                        unsafe {
+                            let z = V::load(token, values.add(at));
+                            if has_slopes {
+                                let (a, slope) = value_and_slope(Activation::$name, z);
+                                a.store(values.add(at));
+                                slope.store(slopes.add(at));
+                            } else {
+                                value(Activation::$name, z).store(values.add(at));
+                            }
+                        }
+                        at += V::LANES;
+                    }
+                })*
+                Activation::Identity => slopes.fill(V::Element::ONE),
+                Activation::Softmax => unreachable!("softmax is a function of the whole layer"),
+            }
+        };
+    }
+    each!(Sigmoid Tanh Relu LeakyRelu Elu Selu Gelu Silu Softplus Softsign);
+}
+
+/// Returns `f(z)`.
+///
+/// # Panics
+/// For softmax, a function of the whole layer.
+#[inline(always)]
+pub(super) fn value<V: Vector>(activation: Activation, z: V) -> V {
+    let (zero, one) = (z.constant(0.0), z.constant(1.0));
     match activation {
-        Activation::Sigmoid => each!(token, values, slopes, |z| sigmoid(z), {
+        Activation::Sigmoid => sigmoid(z),
+        Activation::Tanh => tanh(z),
+        // This order keeps what is not a number.
+        Activation::Relu => zero.or_greater(z),
+        Activation::LeakyRelu => z.when_positive(z, z * z.constant(LEAK)),
+        Activation::Elu => z.when_positive(z, exp_minus_one(z)),
+        Activation::Selu => {
+            let (above, below) = (z.constant(SELU_LAMBDA), z.constant(SELU_LAMBDA * SELU_ALPHA));
+            z.when_positive(above * z, below * exp_minus_one(z))
+        }
+        Activation::Gelu => z * normal(z).0,
+        // z·σ(z), and 0 rather than −∞·0 far below.
+        Activation::Silu => z / (one + exp(-z)),
+        Activation::Softplus => softplus(z),
+        Activation::Softsign => z / (one + z.abs()),
+        Activation::Identity => z,
+        Activation::Softmax => unreachable!("softmax is a function of the whole layer"),
+    }
+}
+
+/// Returns `f(z)` and `f′(z)`.
+///
+/// # Panics
+/// For softmax, a function of the whole layer.
+#[inline(always)]
+pub(super) fn value_and_slope<V: Vector>(activation: Activation, z: V) -> (V, V) {
+    let (zero, one) = (z.constant(0.0), z.constant(1.0));
+    match activation {
+        Activation::Sigmoid => {
             let a = sigmoid(z);
             (a, a * (one - a))
-        }),
-        Activation::Tanh => each!(token, values, slopes, |z| tanh(z), {
+        }
+        Activation::Tanh => {
             let a = tanh(z);
             (a, one - a * a)
-        }),
-        // This order keeps what is not a number.
-        Activation::Relu => each!(token, values, slopes, |z| zero.or_greater(z), {
-            (zero.or_greater(z), z.when_positive(one, zero))
-        }),
-        Activation::LeakyRelu => {
-            let leak = constant(LEAK);
-            each!(token, values, slopes, |z| z.when_positive(z, z * leak), {
-                (z.when_positive(z, z * leak), z.when_positive(one, leak))
-            });
         }
-        Activation::Elu => {
-            each!(token, values, slopes, |z| z.when_positive(z, exp_minus_one(z)), {
-                (z.when_positive(z, exp_minus_one(z)), z.when_positive(one, exp(z)))
-            });
-        }
+        Activation::Relu => (value(activation, z), z.when_positive(one, zero)),
+        Activation::LeakyRelu => (value(activation, z), z.when_positive(one, z.constant(LEAK))),
+        Activation::Elu => (value(activation, z), z.when_positive(one, exp(z))),
         Activation::Selu => {
-            let (above, below) = (constant(SELU_LAMBDA), constant(SELU_LAMBDA * SELU_ALPHA));
-            each!(
-                token,
-                values,
-                slopes,
-                |z| z.when_positive(above * z, below * exp_minus_one(z)),
-                {
-                    let value = z.when_positive(above * z, below * exp_minus_one(z));
-                    (value, z.when_positive(above, below * exp(z)))
-                }
-            );
+            let (above, below) = (z.constant(SELU_LAMBDA), z.constant(SELU_LAMBDA * SELU_ALPHA));
+            (value(activation, z), z.when_positive(above, below * exp(z)))
         }
-        Activation::Gelu => each!(token, values, slopes, |z| z * normal(z).0, {
+        Activation::Gelu => {
             let (distribution, density) = normal(z);
             (z * distribution, z.mul_add(density, distribution))
-        }),
-        // z·σ(z), and 0 rather than −∞·0 far below.
-        Activation::Silu => each!(token, values, slopes, |z| z / (one + exp(-z)), {
+        }
+        Activation::Silu => {
             let divisor = one + exp(-z);
             let a = z / divisor;
             (a, a + (one - a) / divisor)
-        }),
-        Activation::Softplus => {
-            each!(token, values, slopes, |z| softplus(z), { (softplus(z), sigmoid(z)) });
         }
-        Activation::Softsign => each!(token, values, slopes, |z| z / (one + z.abs()), {
+        Activation::Softplus => (softplus(z), sigmoid(z)),
+        Activation::Softsign => {
             let divisor = one + z.abs();
             (z / divisor, one / (divisor * divisor))
-        }),
-        Activation::Identity => slopes.fill(V::Element::ONE),
+        }
+        Activation::Identity => (z, one),
         Activation::Softmax => unreachable!("softmax is a function of the whole layer"),
     }
 }

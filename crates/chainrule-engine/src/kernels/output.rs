@@ -5,13 +5,13 @@
 //! factor, its share in the mean over the batch; deltas come out multiplied by
 //! it, losses do not.
 
+use chainrule::activation::Activation;
+
+use super::activate::activate_body;
 use super::math::{exp, ln_one_plus};
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
 use crate::real::Real;
-
-/// The widest vector there is has 16 lanes, the widest panel 32 columns.
-const WIDEST_PANEL: usize = 32;
 
 /// A loss that is a sum over the outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,47 +28,57 @@ pub(crate) enum Term {
     Quantile { tau: f64 },
 }
 
+/// How loss and deltas of the output layer follow from its pre-activations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ending {
+    /// Softmax with categorical cross-entropy: `E = Σ t·(ln Σe^z − z)`,
+    /// `δ = softmax(z) − t`.
+    SoftmaxCrossEntropy,
+    /// A loss that is a sum over the outputs.
+    Terms(Term),
+}
+
 /// Visits the vectors of a row: a pointer to each, and its place.
 ///
 /// A macro, because a closure would not be compiled for the instruction set.
 /// The row must lie inside a matrix with these columns and this stride.
 macro_rules! for_each {
     ($row:expr, $stride:expr, $columns:expr, |$at:ident, $place:ident| $body:block) => {
-        for panel in 0..=$columns.last {
-            for half in 0..2 {
-                let $place = Place { panel, half, lanes: V::LANES };
-                let $at = $row.add($place.offset($stride));
-                $body
-            }
+        for vector in 0..$columns.vectors {
+            let $place = Place { panel: vector / 2, half: vector % 2, lanes: V::LANES };
+            let $at = $row.add($place.offset($stride));
+            $body
         }
     };
 }
 
-/// Which lanes of a row's panels are columns: ones and zeros.
-struct Columns<V> {
+/// Which lanes of a row's panels are columns: there, a number above zero.
+pub(super) struct Columns<V> {
     last: usize,
-    inner: [V; 2],
+    /// How many vectors of a row are looked at.
+    vectors: usize,
+    inner: V,
     outer: [V; 2],
 }
 
 impl<V: Vector> Columns<V> {
+    /// Of a row alone, vectors without a column are not looked at.
     #[inline(always)]
-    fn new(token: V::Token, columns: usize) -> Self {
-        let width = panel_width::<V>();
-        let last = columns.div_ceil(width) - 1;
-        let mut ones = [V::Element::ZERO; WIDEST_PANEL];
-        ones[..columns - last * width].fill(V::Element::ONE);
-        let one = V::splat(token, V::Element::ONE);
-        // SAFETY: a panel has at most `WIDEST_PANEL` columns.
-        let outer =
-            unsafe { [V::load(token, ones.as_ptr()), V::load(token, ones.as_ptr().add(V::LANES))] };
-        Columns { last, inner: [one; 2], outer }
+    pub(super) fn new(token: V::Token, columns: usize, is_alone: bool) -> Self {
+        let panels = columns.div_ceil(panel_width::<V>());
+        let vectors = if is_alone { columns.div_ceil(V::LANES) } else { 2 * panels };
+        let last = panels - 1;
+        let left = V::splat(token, V::Element::from_count(columns - last * panel_width::<V>()));
+        // SAFETY: no vector has more than 16 lanes.
+        let lanes = unsafe { V::load(token, V::Element::LANES.as_ptr()) };
+        let outer = [left - lanes, left - lanes.constant(V::LANES as f64) - lanes];
+        Columns { last, vectors, inner: lanes.constant(1.0), outer }
     }
 
     /// Returns the mask of a half of a panel.
     #[inline(always)]
     fn mask(&self, panel: usize, half: usize) -> V {
-        if panel == self.last { self.outer[half] } else { self.inner[half] }
+        if panel == self.last { self.outer[half] } else { self.inner }
     }
 }
 
@@ -89,45 +99,68 @@ fn softmax_body<V: Vector>(
     columns: usize,
 ) {
     z.check(columns.div_ceil(panel_width::<V>()), rows, panel_width::<V>());
-    let mask = Columns::<V>::new(token, columns);
+    let mask = Columns::<V>::new(token, columns, false);
     for row in 0..rows {
         // SAFETY: the row was checked to lie inside.
         unsafe {
             let row = z.values.as_mut_ptr().add(row * panel_width::<V>());
-            let shift = V::splat(token, greatest(token, row, z.stride, &mask));
-            let sum = shifted_exponentials(token, row, z.stride, &mask, shift);
-            let inverse = V::splat(token, V::Element::ONE / sum);
-            for_each!(row, z.stride, mask, |at, _place| {
-                (V::load(token, at) * inverse).store(at);
-            });
+            softmax_of_row(token, row, z.stride, &mask);
         }
     }
 }
 
+/// Computes the softmax of one row.
+///
+/// # Safety
+/// The row must lie inside a matrix with these columns and this stride.
+#[inline(always)]
+pub(super) unsafe fn softmax_of_row<V: Vector>(
+    token: V::Token,
+    row: *mut V::Element,
+    stride: usize,
+    mask: &Columns<V>,
+) {
+    // SAFETY: the caller grants the row.
+    unsafe {
+        let shift = V::splat(token, greatest(token, row, stride, mask));
+        let sum = shifted_exponentials(token, row, stride, mask, shift);
+        let inverse = V::splat(token, V::Element::ONE / sum);
+        for_each!(row, stride, mask, |at, _place| {
+            (V::load(token, at) * inverse).store(at);
+        });
+    }
+}
+
 kernel! {
-    /// Computes loss and deltas of softmax with categorical cross-entropy:
-    /// `E = Σ t·(ln Σe^z − z)`, `δ = factor·(softmax(z) − t)`; the deltas
-    /// replace `z`.
+    /// Computes the loss of each row, and replaces its pre-activations by its
+    /// deltas times its factor; columns beyond become 0.
     ///
     /// # Shapes
     /// - `z`, `targets`: (rows, columns), targets beyond the columns 0
+    /// - `slopes`: room for as many numbers as `z` has
     /// - `factors`, `losses`: (rows)
     ///
     /// # Panics
-    /// If a matrix does not lie inside its buffer.
-    pub(crate) fn softmax_cross_entropy<T>(
+    /// If a matrix does not lie inside its buffer, or for terms of softmax.
+    pub(crate) fn output_deltas<T>(
+        ending: Ending,
+        activation: Activation,
         z: PanelsMut<'_, T>,
+        slopes: &mut [T],
         targets: Panels<'_, T>,
         factors: &[T],
         losses: &mut [T],
         columns: usize,
-    ) = softmax_cross_entropy_body
+    ) = output_deltas_body
 }
 
 #[inline(always)]
-fn softmax_cross_entropy_body<V: Vector>(
+fn output_deltas_body<V: Vector>(
     token: V::Token,
+    ending: Ending,
+    activation: Activation,
     z: PanelsMut<'_, V::Element>,
+    slopes: &mut [V::Element],
     targets: Panels<'_, V::Element>,
     factors: &[V::Element],
     losses: &mut [V::Element],
@@ -138,90 +171,126 @@ fn softmax_cross_entropy_body<V: Vector>(
     assert_eq!(rows, losses.len(), "every row has a loss");
     z.check(columns.div_ceil(width), rows, width);
     targets.check(columns.div_ceil(width), rows, width);
-    let mask = Columns::<V>::new(token, columns);
+    assert!(slopes.len() >= z.values.len(), "there is room for the slopes");
+    if ending.needs_activations() {
+        let slopes = &mut slopes[..z.values.len()];
+        activate_body::<V>(token, activation, z.values, slopes);
+    }
+    let mask = Columns::<V>::new(token, columns, false);
     for (row, (&factor, loss)) in factors.iter().zip(losses).enumerate() {
-        // SAFETY: the row was checked to lie inside both matrices.
+        let at = row * width;
+        // SAFETY: the row was checked to lie inside the matrices; the slopes
+        // are as many as the pre-activations.
         unsafe {
-            let z_row = z.values.as_mut_ptr().add(row * width);
-            let t_row = targets.values.as_ptr().add(row * width);
-            let zero = V::splat(token, V::Element::ZERO);
-            let (mut t_sum, mut tz_sum) = (zero, zero);
-            let shift = V::splat(token, greatest(token, z_row, z.stride, &mask));
-            for_each!(z_row, z.stride, mask, |at, place| {
-                let t = V::load(token, t_row.add(place.offset(targets.stride)));
-                t_sum = t_sum + t;
-                tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
-            });
-            let sum = shifted_exponentials(token, z_row, z.stride, &mask, shift);
-            *loss = t_sum.sum() * sum.ln() - tz_sum.sum();
-            let inverse = V::splat(token, factor / sum);
-            let factor = V::splat(token, factor);
-            for_each!(z_row, z.stride, mask, |at, place| {
-                let t = V::load(token, t_row.add(place.offset(targets.stride)));
-                (V::load(token, at) * inverse - t * factor).store(at);
-            });
+            let row = OutputRow::<V> {
+                z: z.values.as_mut_ptr().add(at),
+                slopes: slopes.as_ptr().add(at),
+                stride: z.stride,
+                targets: targets.values.as_ptr().add(at),
+                targets_stride: targets.stride,
+            };
+            *loss = row.deltas(token, ending, factor, &mask);
         }
     }
 }
 
-kernel! {
-    /// Computes loss and deltas of a loss that is a sum over the outputs; the
-    /// deltas replace `outputs`, 0 beyond the columns.
-    ///
-    /// # Shapes
-    /// - `outputs`: (rows, columns), activations, or pre-activations for
-    ///   [`Term::SigmoidCrossEntropy`]
-    /// - `slopes`: (rows, columns), of the activations; empty for
-    ///   [`Term::SigmoidCrossEntropy`]
-    /// - `targets`: (rows, columns)
-    /// - `factors`, `losses`: (rows)
-    ///
-    /// # Panics
-    /// If a matrix does not lie inside its buffer.
-    pub(crate) fn sum_of_terms<T>(
-        term: Term,
-        outputs: PanelsMut<'_, T>,
-        slopes: Panels<'_, T>,
-        targets: Panels<'_, T>,
-        factors: &[T],
-        losses: &mut [T],
-        columns: usize,
-    ) = sum_of_terms_body
+impl Ending {
+    /// Tells whether the deltas follow from activations and their slopes, which
+    /// then replace the pre-activations first.
+    #[inline(always)]
+    pub(super) fn needs_activations(self) -> bool {
+        !matches!(self, Ending::SoftmaxCrossEntropy | Ending::Terms(Term::SigmoidCrossEntropy))
+    }
 }
 
-#[inline(always)]
-fn sum_of_terms_body<V: Vector>(
-    token: V::Token,
-    term: Term,
-    outputs: PanelsMut<'_, V::Element>,
-    slopes: Panels<'_, V::Element>,
-    targets: Panels<'_, V::Element>,
-    factors: &[V::Element],
-    losses: &mut [V::Element],
-    columns: usize,
-) {
-    let width = panel_width::<V>();
-    let rows = factors.len();
-    assert_eq!(rows, losses.len(), "every row has a loss");
-    outputs.check(columns.div_ceil(width), rows, width);
-    targets.check(columns.div_ceil(width), rows, width);
-    let has_slopes = term != Term::SigmoidCrossEntropy;
-    if has_slopes {
-        slopes.check(columns.div_ceil(width), rows, width);
-    }
-    let mask = Columns::<V>::new(token, columns);
-    let zero = V::splat(token, V::Element::ZERO);
-    let one = V::splat(token, V::Element::ONE);
-    for (row, (&factor, loss)) in factors.iter().zip(losses).enumerate() {
-        // SAFETY: the row was checked to lie inside the matrices.
+/// One row of the output layer.
+pub(super) struct OutputRow<V: Vector> {
+    /// Pre-activations, or activations where the ending needs them.
+    pub(super) z: *mut V::Element,
+    pub(super) slopes: *const V::Element,
+    /// The numbers from one panel to the next, of `z` and `slopes`.
+    pub(super) stride: usize,
+    pub(super) targets: *const V::Element,
+    pub(super) targets_stride: usize,
+}
+
+impl<V: Vector> OutputRow<V> {
+    /// Replaces `z` by the deltas; returns the loss.
+    ///
+    /// # Safety
+    /// The row must lie inside matrices with these strides and the columns of
+    /// the mask; slopes only where the ending needs them.
+    #[inline(always)]
+    pub(super) unsafe fn deltas(
+        self,
+        token: V::Token,
+        ending: Ending,
+        factor: V::Element,
+        mask: &Columns<V>,
+    ) -> V::Element {
+        // SAFETY: as the caller grants.
         unsafe {
-            let out = outputs.values.as_mut_ptr().add(row * width);
-            let t_row = targets.values.as_ptr().add(row * width);
-            let mut sum = zero;
+            match ending {
+                Ending::SoftmaxCrossEntropy => self.softmax_cross_entropy(token, factor, mask),
+                Ending::Terms(term) => self.sum_of_terms(token, term, factor, mask),
+            }
+        }
+    }
+
+    /// Softmax with categorical cross-entropy.
+    ///
+    /// # Safety
+    /// As for [`deltas`](Self::deltas).
+    #[inline(always)]
+    unsafe fn softmax_cross_entropy(
+        self,
+        token: V::Token,
+        factor: V::Element,
+        mask: &Columns<V>,
+    ) -> V::Element {
+        // SAFETY: as the caller grants.
+        unsafe {
+            let zero = V::splat(token, V::Element::ZERO);
+            let (mut t_sum, mut tz_sum) = (zero, zero);
+            let shift = V::splat(token, greatest(token, self.z, self.stride, mask));
+            for_each!(self.z, self.stride, mask, |at, place| {
+                let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
+                t_sum = t_sum + t;
+                tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
+            });
+            let sum = shifted_exponentials(token, self.z, self.stride, mask, shift);
+            let loss = t_sum.sum() * sum.ln() - tz_sum.sum();
+            let inverse = V::splat(token, factor / sum);
             let factor = V::splat(token, factor);
-            for_each!(out, outputs.stride, mask, |at, place| {
+            for_each!(self.z, self.stride, mask, |at, place| {
+                let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
+                (V::load(token, at) * inverse - t * factor).store(at);
+            });
+            loss
+        }
+    }
+
+    /// A loss that is a sum over the outputs.
+    ///
+    /// # Safety
+    /// As for [`deltas`](Self::deltas).
+    #[inline(always)]
+    unsafe fn sum_of_terms(
+        self,
+        token: V::Token,
+        term: Term,
+        factor: V::Element,
+        mask: &Columns<V>,
+    ) -> V::Element {
+        let zero = V::splat(token, V::Element::ZERO);
+        let one = V::splat(token, V::Element::ONE);
+        let factor = V::splat(token, factor);
+        let mut sum = zero;
+        // SAFETY: as the caller grants.
+        unsafe {
+            for_each!(self.z, self.stride, mask, |at, place| {
                 let a = V::load(token, at);
-                let t = V::load(token, t_row.add(place.offset(targets.stride)));
+                let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
                 let difference = a - t;
                 // E, and ∂E/∂a or ∂E/∂z.
                 let (value, slope) = match term {
@@ -257,16 +326,15 @@ fn sum_of_terms_body<V: Vector>(
                 };
                 let mask = mask.mask(place.panel, place.half);
                 sum = mask.when_positive(value, zero) + sum;
-                let slope = if has_slopes {
-                    let at = slopes.values.as_ptr().add(row * width + place.offset(slopes.stride));
-                    slope * V::load(token, at)
-                } else {
+                let slope = if term == Term::SigmoidCrossEntropy {
                     slope
+                } else {
+                    slope * V::load(token, self.slopes.add(place.offset(self.stride)))
                 };
                 mask.when_positive(slope * factor, zero).store(at);
             });
-            *loss = sum.sum();
         }
+        sum.sum()
     }
 }
 

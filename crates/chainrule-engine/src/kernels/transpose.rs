@@ -41,8 +41,16 @@ fn transpose_body<V: Vector>(
         let from = (first_column / width + block) * matrix.stride + first_row * width;
         let from = &matrix.values[from..][..count * width];
         if count == width && out.len() == width * width {
-            // SAFETY: both slices were just cut to `width²` numbers.
-            unsafe { V::transpose_square(token, from.as_ptr(), out.as_mut_ptr()) };
+            for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                let (row, column) = (row * V::LANES, column * V::LANES);
+                // SAFETY: both slices were just cut to `width²` numbers, four
+                // squares of LANES rows and columns.
+                unsafe {
+                    let from = from.as_ptr().add(row * width + column);
+                    let to = out.as_mut_ptr().add(column * width + row);
+                    V::transpose(token, from, width, to, width);
+                }
+            }
         } else {
             for (column, out) in out.chunks_exact_mut(width).enumerate() {
                 out.fill(V::Element::ZERO);

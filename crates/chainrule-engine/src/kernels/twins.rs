@@ -8,13 +8,16 @@ use chainrule::loss::Loss;
 use proptest::prelude::*;
 
 use super::{Adjustment, Isa, Panels, Rule, sum_of_squares, transpose, update};
-use crate::architecture::{Architecture, LayerSpec};
+use crate::architecture::{Architecture, Bias, LayerSpec};
 use crate::data::Samples;
 use crate::initialise::Initialisation;
 use crate::network::Network;
+use crate::optimizer::Optimizer;
 use crate::predictor::Predictor;
 use crate::random::Stream;
 use crate::real::Real;
+use crate::settings::{Clip, Settings};
+use crate::trainer::Trainer;
 
 fn others() -> impl Iterator<Item = Isa> {
     Isa::all().into_iter().flatten().filter(|isa| !matches!(isa, Isa::PlainFused))
@@ -126,6 +129,91 @@ proptest! {
             Loss::CategoricalCrossEntropy, rows, 1e-9)?;
         passes_agree::<f64>(&widths, activation, Activation::Sigmoid,
             Loss::BinaryCrossEntropy, rows, 1e-9)?;
+    }
+}
+
+/// Targets above 0 whose sum is 1, for each of some samples.
+fn shares<T: Real>(outputs: usize, samples: usize) -> Vec<T> {
+    let numbers = numbers::<f64>(outputs * samples, 3);
+    let of_sample = numbers.chunks_exact(outputs).flat_map(|row| {
+        let sum: f64 = row.iter().map(|t| t.abs()).sum();
+        row.iter().map(move |t| T::from_f64(t.abs() / sum))
+    });
+    of_sample.collect()
+}
+
+/// Trains with batches of one, in one kernel and pass by pass.
+fn online_agrees<T: Real>(
+    shape: &Architecture,
+    loss: Loss,
+    optimizer: Optimizer,
+    weights: &[T],
+) -> Result<(), TestCaseError> {
+    let network = Network::<T>::new(shape.clone(), Initialisation::default(), 1);
+    let count = weights.len();
+    let inputs = numbers::<T>(shape.inputs() * count, 2);
+    let targets = shares::<T>(shape.outputs(), count);
+    let samples = Samples::new(shape, &inputs, &targets).expect("the lengths fit");
+    let samples = samples.with_weights(weights).expect("the weights are above 0");
+    let mut settings = Settings::new(loss);
+    (settings.optimizer, settings.learning_rate) = (optimizer, 0.01);
+    (settings.batch_size, settings.epochs) = (1, 2);
+    (settings.l2, settings.clip) = (0.01, Clip::Value(0.5));
+    for isa in Isa::all().into_iter().flatten() {
+        let train = |in_one: bool| {
+            let mut trainer =
+                Trainer::with_isa(&network, settings.clone(), isa).expect("the settings fit");
+            prop_assert!(trainer.core().evaluator.online.is_some());
+            if !in_one {
+                trainer.core_mut().evaluator.online = None;
+            }
+            let ended = trainer.fit(&samples, None, &mut ());
+            prop_assert!(ended.is_ok(), "{:?}", ended);
+            let losses = trainer.history().training_loss.clone();
+            Ok((trainer.core().parameters.to_vec(), losses))
+        };
+        let ((found, losses), (expected, expected_losses)) = (train(true)?, train(false)?);
+        let is_same =
+            found.iter().zip(&expected).all(|(x, y)| x.to_f64().to_bits() == y.to_f64().to_bits());
+        prop_assert!(is_same, "parameters, {}", isa.name());
+        prop_assert_eq!(losses, expected_losses, "{}", isa.name());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_step_in_one_kernel_has_the_bits_of_a_step_pass_by_pass(
+        inputs in 1..40_usize,
+        widths in prop::collection::vec(1..70_usize, 1..4),
+        activation in prop::sample::select(&Activation::ALL[..11]),
+        bias in prop::sample::select(vec![Bias::Trained, Bias::Frozen, Bias::Absent]),
+        ending in prop::sample::select(vec![
+            (Activation::Softmax, Loss::CategoricalCrossEntropy),
+            (Activation::Sigmoid, Loss::BinaryCrossEntropy),
+            (Activation::Sigmoid, Loss::HalfSquared),
+            (Activation::Identity, Loss::Huber),
+            (Activation::Tanh, Loss::MeanAbsolute),
+            (Activation::Softplus, Loss::Quantile { tau: 0.3 }),
+        ]),
+        optimizer in prop::sample::select(vec![
+            Optimizer::SGD, Optimizer::NESTEROV, Optimizer::ADAM, Optimizer::RMSPROP,
+        ]),
+    ) {
+        let mut layers: Vec<LayerSpec> = widths
+            .iter()
+            .map(|&width| LayerSpec::new(width, activation).with_bias(bias))
+            .collect();
+        let last = layers.last_mut().expect("there is a layer");
+        last.activation = ending.0;
+        if ending.0 == Activation::Softmax {
+            last.width = last.width.max(2);
+        }
+        let shape = Architecture::new(inputs, layers).expect("the widths are above 0");
+        online_agrees::<f64>(&shape, ending.1, optimizer, &[1.0, 0.5, 2.0, 0.0, 1.0])?;
+        online_agrees::<f32>(&shape, ending.1, optimizer, &[1.0; 4])?;
     }
 }
 

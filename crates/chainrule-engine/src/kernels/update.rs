@@ -86,12 +86,76 @@ fn update_body<V: Vector>(
     first: &mut [V::Element],
     second: &mut [V::Element],
 ) {
-    assert!(weights.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
     assert_eq!(weights.len(), gradient.len(), "every weight has a gradient");
-    if adjustment == Adjustment::NONE {
-        apply::<V, false>(token, rule, adjustment, weights, gradient, first, second);
-    } else {
-        apply::<V, true>(token, rule, adjustment, weights, gradient, first, second);
+    let count = weights.len() / V::LANES;
+    assert_eq!(weights.len(), count * V::LANES, "a buffer holds whole vectors");
+    assert!(!rule.has_first() || first.len() == weights.len(), "every weight has its state");
+    assert!(!rule.has_second() || second.len() == weights.len(), "every weight has its state");
+    let gradient = Stored::<V>(gradient.as_ptr());
+    let weights = Weights::<V> {
+        values: weights.as_mut_ptr(),
+        first: first.as_mut_ptr(),
+        second: second.as_mut_ptr(),
+        stride: V::LANES,
+        count,
+    };
+    let is_adjusted = adjustment != Adjustment::NONE;
+    // SAFETY: all buffers that the rule uses have as many numbers.
+    unsafe { weights.update(token, rule, &adjustment, is_adjusted, gradient) };
+}
+
+impl Rule {
+    /// Tells whether the rule has a first state.
+    #[inline(always)]
+    pub(super) fn has_first(self) -> bool {
+        !matches!(self, Rule::Descent { .. })
+    }
+
+    /// Tells whether the rule has a second state.
+    #[inline(always)]
+    pub(super) fn has_second(self) -> bool {
+        matches!(self, Rule::Adam { .. })
+    }
+}
+
+/// The gradient of vectors of weights.
+pub(super) trait Gradient<V: Vector>: Copy {
+    /// Returns that of a vector, by its number.
+    ///
+    /// # Safety
+    /// There must be such a vector.
+    unsafe fn at(self, token: V::Token, vector: usize) -> V;
+}
+
+/// A gradient in memory.
+#[derive(Clone, Copy)]
+struct Stored<V: Vector>(*const V::Element);
+
+impl<V: Vector> Gradient<V> for Stored<V> {
+    #[inline(always)]
+    unsafe fn at(self, token: V::Token, vector: usize) -> V {
+        // SAFETY: the caller grants the vector.
+        unsafe { V::load(token, self.0.add(vector * V::LANES)) }
+    }
+}
+
+/// The gradient of one sample: `δ_j·a_i`, of some neurons `j`, vector after
+/// vector of `i`.
+#[derive(Clone, Copy)]
+pub(super) struct OfOneSample<V: Vector> {
+    /// What leads into the layer; as many as there are vectors.
+    pub(super) sources: *const V::Element,
+    /// The deltas of the neurons.
+    pub(super) delta: V,
+}
+
+impl<V: Vector> Gradient<V> for OfOneSample<V> {
+    #[inline(always)]
+    unsafe fn at(self, token: V::Token, vector: usize) -> V {
+        // SAFETY: the caller grants the vector.
+        let source = V::splat(token, unsafe { *self.sources.add(vector) });
+        // Added to zero, as the sum over more samples begins.
+        source.mul_add(self.delta, V::splat(token, V::Element::ZERO))
     }
 }
 
@@ -118,102 +182,134 @@ impl<V: Vector> Adjust<V> {
     }
 }
 
-#[inline(always)]
-fn apply<V: Vector, const IS_ADJUSTED: bool>(
-    token: V::Token,
-    rule: Rule,
-    adjustment: Adjustment,
-    weights: &mut [V::Element],
-    gradient: &[V::Element],
-    first: &mut [V::Element],
-    second: &mut [V::Element],
-) {
-    let one = V::splat(token, V::Element::ONE);
-    let adjust = Adjust {
-        limit: one.constant(adjustment.limit),
-        scale: one.constant(adjustment.scale),
-        l2: one.constant(adjustment.l2),
-        l1: one.constant(adjustment.l1),
-        keep: one.constant(adjustment.keep),
-    };
-    let count = weights.len();
-    let has_first = !matches!(rule, Rule::Descent { .. });
-    assert!(!has_first || first.len() == count, "every weight has its state");
-    let has_second = matches!(rule, Rule::Adam { .. });
-    assert!(!has_second || second.len() == count, "every weight has its state");
-    let (weights, gradient) = (weights.as_mut_ptr(), gradient.as_ptr());
-    let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
+/// Vectors of weights with their state.
+pub(super) struct Weights<V: Vector> {
+    pub(super) values: *mut V::Element,
+    /// The states, if the rule has them.
+    pub(super) first: *mut V::Element,
+    pub(super) second: *mut V::Element,
+    /// The numbers from one vector to the next.
+    pub(super) stride: usize,
+    pub(super) count: usize,
+}
 
-    // A macro, because a closure would not be compiled for the instruction set.
-    macro_rules! each {
-        (|$w:ident, $g:ident, $at:ident| $body:block) => {
-            let mut $at = 0;
-            while $at < count {
-                // SAFETY: `count` is a multiple of LANES, and the length of all
-                // buffers that the rule uses.
-                unsafe {
-                    let ($w, $g) =
-                        (V::load(token, weights.add($at)), V::load(token, gradient.add($at)));
-                    let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
-                    let changed: V = $body;
-                    changed.store(weights.add($at));
-                }
-                $at += V::LANES;
+impl<V: Vector> Weights<V> {
+    /// Applies a rule, and first the adjustment if there is one.
+    ///
+    /// # Safety
+    /// Weights, states that the rule has, and gradient must have these vectors.
+    #[inline(always)]
+    pub(super) unsafe fn update<G: Gradient<V>>(
+        self,
+        token: V::Token,
+        rule: Rule,
+        adjustment: &Adjustment,
+        is_adjusted: bool,
+        gradient: G,
+    ) {
+        // SAFETY: the caller grants the vectors.
+        unsafe {
+            if is_adjusted {
+                self.apply::<G, true>(token, rule, adjustment, gradient);
+            } else {
+                self.apply::<G, false>(token, rule, adjustment, gradient);
             }
-        };
+        }
     }
 
-    match rule {
-        Rule::Descent { rate } => {
-            let rate = one.constant(-rate);
-            each!(|w, g, at| { rate.mul_add(g, w) });
+    /// The same, with the choice made.
+    ///
+    /// # Safety
+    /// As for [`update`](Self::update).
+    #[inline(always)]
+    unsafe fn apply<G: Gradient<V>, const IS_ADJUSTED: bool>(
+        self,
+        token: V::Token,
+        rule: Rule,
+        adjustment: &Adjustment,
+        gradient: G,
+    ) {
+        let one = V::splat(token, V::Element::ONE);
+        let adjust = Adjust {
+            limit: one.constant(adjustment.limit),
+            scale: one.constant(adjustment.scale),
+            l2: one.constant(adjustment.l2),
+            l1: one.constant(adjustment.l1),
+            keep: one.constant(adjustment.keep),
+        };
+        let (weights, first, second) = (self.values, self.first, self.second);
+
+        // A macro, because a closure would not be compiled for the instruction set.
+        macro_rules! each {
+            (|$w:ident, $g:ident, $at:ident| $body:block) => {
+                let mut vector = 0;
+                while vector < self.count {
+                    let $at = vector * self.stride;
+                    // SAFETY: the caller grants the vectors.
+                    unsafe {
+                        let $w = V::load(token, weights.add($at));
+                        let $g = gradient.at(token, vector);
+                        let ($w, $g) = if IS_ADJUSTED { adjust.of($w, $g) } else { ($w, $g) };
+                        let changed: V = $body;
+                        changed.store(weights.add($at));
+                    }
+                    vector += 1;
+                }
+            };
         }
-        Rule::Momentum { rate, momentum } => {
-            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
-            each!(|w, g, at| {
-                let m = momentum.mul_add(V::load(token, first.add(at)), g);
-                m.store(first.add(at));
-                rate.mul_add(m, w)
-            });
-        }
-        Rule::Nesterov { rate, momentum } => {
-            let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
-            each!(|w, g, at| {
-                let m = momentum.mul_add(V::load(token, first.add(at)), g);
-                m.store(first.add(at));
-                rate.mul_add(momentum.mul_add(m, g), w)
-            });
-        }
-        Rule::AdaGrad { rate, epsilon } => {
-            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
-            each!(|w, g, at| {
-                let v = g.mul_add(g, V::load(token, first.add(at)));
-                v.store(first.add(at));
-                rate * g / (v.sqrt() + epsilon) + w
-            });
-        }
-        Rule::RmsProp { rate, decay, epsilon } => {
-            let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
-            let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
-            each!(|w, g, at| {
-                let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
-                v.store(first.add(at));
-                rate * g / (v.sqrt() + epsilon) + w
-            });
-        }
-        Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
-            let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
-            let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
-            let (root, epsilon) = (one.constant(root), one.constant(epsilon));
-            let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
-            each!(|w, g, at| {
-                let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
-                let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
-                m.store(first.add(at));
-                v.store(second.add(at));
-                let numerator = of_gradient.mul_add(g, of_mean * m);
-                numerator / root.mul_add(v.sqrt(), epsilon) + w
-            });
+
+        match rule {
+            Rule::Descent { rate } => {
+                let rate = one.constant(-rate);
+                each!(|w, g, at| { rate.mul_add(g, w) });
+            }
+            Rule::Momentum { rate, momentum } => {
+                let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+                each!(|w, g, at| {
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    m.store(first.add(at));
+                    rate.mul_add(m, w)
+                });
+            }
+            Rule::Nesterov { rate, momentum } => {
+                let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
+                each!(|w, g, at| {
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    m.store(first.add(at));
+                    rate.mul_add(momentum.mul_add(m, g), w)
+                });
+            }
+            Rule::AdaGrad { rate, epsilon } => {
+                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                each!(|w, g, at| {
+                    let v = g.mul_add(g, V::load(token, first.add(at)));
+                    v.store(first.add(at));
+                    rate * g / (v.sqrt() + epsilon) + w
+                });
+            }
+            Rule::RmsProp { rate, decay, epsilon } => {
+                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
+                each!(|w, g, at| {
+                    let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
+                    v.store(first.add(at));
+                    rate * g / (v.sqrt() + epsilon) + w
+                });
+            }
+            Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
+                let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
+                let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
+                let (root, epsilon) = (one.constant(root), one.constant(epsilon));
+                let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
+                each!(|w, g, at| {
+                    let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
+                    let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
+                    m.store(first.add(at));
+                    v.store(second.add(at));
+                    let numerator = of_gradient.mul_add(g, of_mean * m);
+                    numerator / root.mul_add(v.sqrt(), epsilon) + w
+                });
+            }
         }
     }
 }

@@ -81,21 +81,47 @@ pub trait Vector:
     /// Returns the greatest of all lanes.
     fn greatest(self) -> Self::Element;
 
-    /// Transposes a square of `2·LANES` rows and columns, both contiguous.
+    /// Reads `count` numbers, at most [`LANES`](Self::LANES), each `stride` after
+    /// the one before; the other lanes are 0.
     ///
     /// # Safety
-    /// `from` must be readable and `to` writable for `(2·LANES)²` numbers.
-    unsafe fn transpose_square(
+    /// These numbers must be readable.
+    #[inline(always)]
+    unsafe fn column(
         token: Self::Token,
         from: *const Self::Element,
+        stride: usize,
+        count: usize,
+    ) -> Self {
+        let mut lanes = [Self::Element::ZERO; 16];
+        for (row, lane) in lanes.iter_mut().enumerate().take(count) {
+            // SAFETY: granted by the caller.
+            *lane = unsafe { *from.add(row * stride) };
+        }
+        // SAFETY: no vector has more than 16 lanes.
+        unsafe { Self::load(token, lanes.as_ptr()) }
+    }
+
+    /// Transposes a square of `LANES` rows and columns; the strides are the
+    /// numbers from one row to the next.
+    ///
+    /// # Safety
+    /// `LANES` rows of `LANES` numbers must be readable at `from` and writable
+    /// at `to`.
+    unsafe fn transpose(
+        token: Self::Token,
+        from: *const Self::Element,
+        from_stride: usize,
         to: *mut Self::Element,
+        to_stride: usize,
     ) {
         let _ = token;
-        let side = 2 * Self::LANES;
-        for row in 0..side {
-            for column in 0..side {
-                // SAFETY: both indices are below side², which the caller grants.
-                unsafe { *to.add(column * side + row) = *from.add(row * side + column) };
+        for row in 0..Self::LANES {
+            for column in 0..Self::LANES {
+                // SAFETY: both indices are below LANES, as the caller grants.
+                unsafe {
+                    *to.add(column * to_stride + row) = *from.add(row * from_stride + column);
+                }
             }
         }
     }

@@ -9,10 +9,11 @@ use std::arch::x86_64::{
     _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmp_ps, _mm256_div_pd, _mm256_div_ps,
     _mm256_extractf128_pd, _mm256_extractf128_ps, _mm256_fmadd_pd, _mm256_fmadd_ps,
     _mm256_loadu_pd, _mm256_loadu_ps, _mm256_max_pd, _mm256_max_ps, _mm256_min_pd, _mm256_min_ps,
-    _mm256_mul_pd, _mm256_mul_ps, _mm256_or_pd, _mm256_or_ps, _mm256_permute2f128_ps,
-    _mm256_set1_pd, _mm256_set1_ps, _mm256_setzero_pd, _mm256_setzero_ps, _mm256_shuffle_ps,
-    _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_pd, _mm256_sqrt_ps, _mm256_storeu_pd,
-    _mm256_storeu_ps, _mm256_sub_pd, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+    _mm256_mul_pd, _mm256_mul_ps, _mm256_or_pd, _mm256_or_ps, _mm256_permute2f128_pd,
+    _mm256_permute2f128_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_pd, _mm256_setr_ps,
+    _mm256_setzero_pd, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64,
+    _mm256_sqrt_pd, _mm256_sqrt_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm256_sub_pd,
+    _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
     _mm256_xor_pd, _mm256_xor_ps, _mm512_abs_pd, _mm512_abs_ps, _mm512_add_pd, _mm512_add_ps,
     _mm512_and_si512, _mm512_andnot_si512, _mm512_castpd_si512, _mm512_castpd512_pd256,
     _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_pd,
@@ -274,40 +275,42 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
-    unsafe fn transpose_square(_: Avx2, from: *const f32, to: *mut f32) {
-        for (row, column) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
-            // SAFETY: the eight rows of eight numbers lie in the square of 16.
-            unsafe { transpose_eight(from.add(row * 16 + column), to.add(column * 16 + row)) };
-        }
+    unsafe fn column(_: Avx2, from: *const f32, stride: usize, count: usize) -> Self {
+        // SAFETY: the token proves the set; the caller grants the numbers.
+        let lane = |row: usize| if row < count { unsafe { *from.add(row * stride) } } else { 0.0 };
+        let [a, b, c, d] = [lane(0), lane(1), lane(2), lane(3)];
+        with_set!(Self(_mm256_setr_ps(a, b, c, d, lane(4), lane(5), lane(6), lane(7))))
     }
-}
 
-/// Transposes 8 rows of 8 numbers, in squares of 16 columns.
-///
-/// # Safety
-/// Eight rows of eight numbers, 16 apart, must be readable and writable, and
-/// the processor must have AVX2.
-#[inline(always)]
-unsafe fn transpose_eight(from: *const f32, to: *mut f32) {
-    // SAFETY: rows 0 to 7 are granted.
-    unsafe {
-        let row = |index: usize| _mm256_loadu_ps(from.add(index * 16));
-        let pair = |x: usize, y: usize| {
-            let (x, y) = (row(x), row(y));
-            (_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y))
-        };
-        let (a, b) = pair(0, 1);
-        let (c, d) = pair(2, 3);
-        let (e, f) = pair(4, 5);
-        let (g, h) = pair(6, 7);
-        let low = |x, y| _mm256_shuffle_ps::<0x44>(x, y);
-        let high = |x, y| _mm256_shuffle_ps::<0xee>(x, y);
-        let upper = [low(a, c), high(a, c), low(b, d), high(b, d)];
-        let lower = [low(e, g), high(e, g), low(f, h), high(f, h)];
-        for index in 0..4 {
-            let (x, y) = (upper[index], lower[index]);
-            _mm256_storeu_ps(to.add(index * 16), _mm256_permute2f128_ps::<0x20>(x, y));
-            _mm256_storeu_ps(to.add((index + 4) * 16), _mm256_permute2f128_ps::<0x31>(x, y));
+    #[inline(always)]
+    unsafe fn transpose(
+        _: Avx2,
+        from: *const f32,
+        from_stride: usize,
+        to: *mut f32,
+        to_stride: usize,
+    ) {
+        // SAFETY: the token proves the set; the caller grants rows 0 to 7.
+        unsafe {
+            let row = |index: usize| _mm256_loadu_ps(from.add(index * from_stride));
+            let pair = |x: usize, y: usize| {
+                let (x, y) = (row(x), row(y));
+                (_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y))
+            };
+            let (a, b) = pair(0, 1);
+            let (c, d) = pair(2, 3);
+            let (e, f) = pair(4, 5);
+            let (g, h) = pair(6, 7);
+            let low = |x, y| _mm256_shuffle_ps::<0x44>(x, y);
+            let high = |x, y| _mm256_shuffle_ps::<0xee>(x, y);
+            let upper = [low(a, c), high(a, c), low(b, d), high(b, d)];
+            let lower = [low(e, g), high(e, g), low(f, h), high(f, h)];
+            for index in 0..4 {
+                let (x, y) = (upper[index], lower[index]);
+                let (first, second) = (to.add(index * to_stride), to.add((index + 4) * to_stride));
+                _mm256_storeu_ps(first, _mm256_permute2f128_ps::<0x20>(x, y));
+                _mm256_storeu_ps(second, _mm256_permute2f128_ps::<0x31>(x, y));
+            }
         }
     }
 }
@@ -372,6 +375,37 @@ impl Vector for F64x4 {
                 _mm_max_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
             _mm_cvtsd_f64(_mm_max_sd(two, _mm_unpackhi_pd(two, two)))
         })
+    }
+
+    #[inline(always)]
+    unsafe fn column(_: Avx2, from: *const f64, stride: usize, count: usize) -> Self {
+        // SAFETY: the token proves the set; the caller grants the numbers.
+        let lane = |row: usize| if row < count { unsafe { *from.add(row * stride) } } else { 0.0 };
+        with_set!(Self(_mm256_setr_pd(lane(0), lane(1), lane(2), lane(3))))
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(
+        _: Avx2,
+        from: *const f64,
+        from_stride: usize,
+        to: *mut f64,
+        to_stride: usize,
+    ) {
+        // SAFETY: the token proves the set; the caller grants rows 0 to 3.
+        unsafe {
+            let row = |index: usize| _mm256_loadu_pd(from.add(index * from_stride));
+            let (a, b, c, d) = (row(0), row(1), row(2), row(3));
+            let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+            let (even_below, odd_below) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+            _mm256_storeu_pd(to, _mm256_permute2f128_pd::<0x20>(even, even_below));
+            _mm256_storeu_pd(to.add(to_stride), _mm256_permute2f128_pd::<0x20>(odd, odd_below));
+            _mm256_storeu_pd(
+                to.add(2 * to_stride),
+                _mm256_permute2f128_pd::<0x31>(even, even_below),
+            );
+            _mm256_storeu_pd(to.add(3 * to_stride), _mm256_permute2f128_pd::<0x31>(odd, odd_below));
+        }
     }
 }
 

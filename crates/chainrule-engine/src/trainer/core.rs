@@ -4,17 +4,17 @@
 
 use crate::aligned::Aligned;
 use crate::batch::Plan;
-use crate::callback::BatchReport;
+use crate::callback::{BatchReport, Callback};
 use crate::clock::Clock;
-use crate::data::Samples;
+use crate::data::{Rows, Samples};
 use crate::error::Error;
-use crate::evaluation::{Evaluator, LossSum, Rows};
+use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
-use crate::kernels::{Adjustment, Isa, sum_of_squares, update};
+use crate::kernels::{Adjustment, Isa, Run, STEPS, sum_of_squares, update};
 use crate::network::Network;
 use crate::optimizer::lbfgs::Lbfgs;
 use crate::optimizer::levenberg::Levenberg;
-use crate::optimizer::{Memory, Step, quickprop, rprop};
+use crate::optimizer::{Memory, Optimizer, Step, quickprop, rprop};
 use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
@@ -49,6 +49,8 @@ pub(crate) struct Core<T: Real> {
     /// Why training ended for good, if it has: after all epochs, or because it
     /// converged. `best` and `parameters` have then changed places.
     pub(crate) ended: Option<Ended>,
+    /// Whether the last epoch told that training is to end, and it has not yet.
+    pub(crate) has_converged: bool,
     pub(crate) history: History,
     /// How many samples there are, once known.
     pub(crate) samples: usize,
@@ -72,6 +74,9 @@ impl<T: Real> Core<T> {
 
     /// Returns the learning rate of a step.
     pub(crate) fn rate(&self, batch: usize, batches: usize) -> f64 {
+        if self.settings.schedule == Schedule::Constant {
+            return self.settings.learning_rate;
+        }
         let progress = Progress { epoch: self.epoch, epochs: self.settings.epochs, batch, batches };
         let factor = self.settings.schedule.factor(progress);
         let factor = match self.settings.schedule {
@@ -81,33 +86,108 @@ impl<T: Real> Core<T> {
         self.settings.learning_rate * factor
     }
 
-    /// Makes one step; returns the batch's mean loss and the learning rate.
-    pub(crate) fn batch_step(
+    /// Tells whether a step on one sample is made by a single kernel.
+    fn is_online(&self) -> bool {
+        let is_a_rule = !matches!(
+            self.settings.optimizer,
+            Optimizer::Rprop { .. } | Optimizer::Quickprop { .. }
+        );
+        let needs_whole_gradient = matches!(self.settings.clip, Clip::Norm(_));
+        is_a_rule && !needs_whole_gradient && self.evaluator.makes_online_steps()
+    }
+
+    /// Returns how many of the next batches, at least one, can be gone through in
+    /// one go: those of one sample each, with the same learning rate.
+    pub(crate) fn steps_at_once(&self, batches: usize) -> usize {
+        let is_single = self.settings.batch_size == 1 && self.is_online();
+        if !is_single || self.settings.schedule.changes_within_an_epoch() {
+            return 1;
+        }
+        let left =
+            self.settings.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.step));
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        STEPS.min(batches - self.batch).min(left).max(1)
+    }
+
+    /// Makes the steps of the next batches, as many as
+    /// [`steps_at_once`](Self::steps_at_once) says at most; returns the last
+    /// batch's mean loss, and the learning rate.
+    pub(crate) fn make_steps(
         &mut self,
         samples: &Samples<'_, T>,
         rows: Rows<'_>,
+        count: usize,
         batches: usize,
         gradient: &mut [T],
     ) -> Result<(f64, f64), Error> {
         let rate = self.rate(self.batch, batches);
-        let Core { evaluator, parameters, memory, settings, .. } = self;
+        let is_online = rows.len() == count && self.is_online();
+        let (made, sum) = if is_online {
+            self.online_steps(samples, rows, rate)
+        } else {
+            self.step_in_parts(samples, rows, rate, gradient)
+        };
+        self.batch += made;
+        self.step += made as u64;
+        self.rows += (made * (rows.len() / count)) as u64;
+        if made < count {
+            return Err(self.diverged(samples, "the loss", self.batch + 1));
+        }
+        Ok((sum.mean(), rate))
+    }
+
+    /// Returns what is done to gradients and weights, and to biases, before a
+    /// step.
+    fn adjustments(&self, rate: f64) -> [Adjustment; 2] {
+        let Settings { clip, l1, l2, .. } = self.settings;
+        let limit = if let Clip::Value(limit) = clip { limit } else { f64::INFINITY };
+        let of_biases = Adjustment { limit, ..Adjustment::NONE };
+        let keep = 1.0 - rate * self.settings.whole_decay();
+        [Adjustment { l2, l1, keep, ..of_biases }, of_biases]
+    }
+
+    /// Makes steps on one sample each, until a loss is not finite; returns how
+    /// many, and the last loss.
+    fn online_steps(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        rate: f64,
+    ) -> (usize, LossSum) {
+        let [of_weights, of_biases] = self.adjustments(rate);
+        let Core { evaluator, parameters, memory, settings, running, .. } = self;
+        let is_constant = !settings.optimizer.has_changing_rule();
+        let rules = if is_constant { 1 } else { rows.len() };
+        evaluator.plan_online_steps((0..rules).map(|_| {
+            match memory.begin_step(settings.optimizer, rate) {
+                Step::Rule(rule) => rule,
+                Step::Rprop { .. } | Step::Quickprop { .. } => unreachable!("made in parts"),
+            }
+        }));
+        memory.steps += (rows.len() - rules) as u64;
+        let run = Run { samples: *samples, rows, of_weights, of_biases };
+        let buffers = [&mut **parameters, &mut *memory.first, &mut *memory.second];
+        evaluator.online_steps(&run, buffers, running)
+    }
+
+    /// Makes a step pass by pass, unless the loss is not finite; returns how many
+    /// steps that were, and the loss.
+    fn step_in_parts(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        rate: f64,
+        gradient: &mut [T],
+    ) -> (usize, LossSum) {
+        let [mut of_weights, mut of_biases] = self.adjustments(rate);
+        let Core { evaluator, parameters, memory, settings, running, .. } = self;
         let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
         if !sum.loss.is_finite() {
-            return Err(self.diverged("the loss", self.batch + 1));
+            return (0, sum);
         }
-        let mut of_weights = Adjustment {
-            l2: settings.l2,
-            l1: settings.l1,
-            keep: 1.0 - rate * settings.whole_decay(),
-            ..Adjustment::NONE
-        };
-        let mut of_biases = Adjustment::NONE;
         let step = memory.begin_step(settings.optimizer, rate);
         let isa = evaluator.plan.isa;
         let Memory { first, second, .. } = memory;
-        if let Clip::Value(limit) = settings.clip {
-            (of_weights.limit, of_biases.limit) = (limit, limit);
-        }
         if let Clip::Norm(limit) = settings.clip {
             evaluator.add_gradient(false, gradient);
             let norm = sum_of_squares(isa, gradient).to_f64().sqrt();
@@ -126,10 +206,50 @@ impl<T: Real> Core<T> {
                 apply(isa, step, adjustment, w, g, first, second);
             });
         }
-        self.step += 1;
-        self.rows += rows.len() as u64;
-        self.running.add(sum);
-        Ok((sum.mean(), rate))
+        running.add(sum);
+        (1, sum)
+    }
+
+    /// Checks that samples are as many as before, and validated as before.
+    pub(crate) fn begin(&mut self, count: usize, has_validation: bool) -> Result<(), Error> {
+        if self.samples != 0 && self.samples != count {
+            let (found, expected) = (count, self.samples);
+            return Err(Error::Length { what: "samples", found, expected });
+        }
+        let had_validation = !self.history.validation_loss.is_empty();
+        if self.epoch > 0 && had_validation != has_validation {
+            let (with, without) = ("with a validation set", "without one");
+            let (one, other) = if had_validation { (without, with) } else { (with, without) };
+            let one = format!("training {one}");
+            return Err(Error::Conflict { one, other: format!("epochs that were made {other}") });
+        }
+        self.samples = count;
+        Ok(())
+    }
+
+    /// Makes the steps of the next `count` batches, as [`make_steps`](Self::make_steps)
+    /// does, and tells of them; returns why training ends, if it does.
+    #[expect(clippy::too_many_arguments, reason = "what an epoch is made of")]
+    pub(crate) fn told_steps(
+        &mut self,
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        count: usize,
+        batches: usize,
+        gradient: &mut [T],
+        callback: &mut dyn Callback<T>,
+        clock: &Clock,
+    ) -> Result<Option<Ended>, Error> {
+        if self.is_out_of_steps() {
+            return Ok(Some(Ended::Steps));
+        }
+        let (loss, learning_rate) = self.make_steps(samples, rows, count, batches, gradient)?;
+        let (epoch, batch, step) = (self.epoch + 1, self.batch, self.step);
+        let report = BatchReport { epoch, batch, batches, step, loss, learning_rate };
+        if callback.sees_batches() && callback.batch(&report).is_break() {
+            return Ok(Some(Ended::Callback));
+        }
+        Ok(self.is_out_of_time(clock).then_some(Ended::Time))
     }
 
     /// Describes a step that was a whole epoch.
@@ -164,6 +284,7 @@ impl<T: Real> Core<T> {
     pub(crate) fn end(&mut self, ended: Ended) -> Ended {
         self.exchange_best();
         self.ended = Some(ended);
+        self.has_converged = false;
         ended
     }
 
@@ -199,8 +320,14 @@ impl<T: Real> Core<T> {
     }
 
     /// Describes what went wrong in the last batch.
-    pub(crate) fn diverged(&mut self, what: &'static str, batch: usize) -> Error {
-        let (pre_activation, layer) = self.evaluator.largest_pre_activation(&self.parameters);
+    pub(crate) fn diverged(
+        &mut self,
+        samples: &Samples<'_, T>,
+        what: &'static str,
+        batch: usize,
+    ) -> Error {
+        let (pre_activation, layer) =
+            self.evaluator.largest_pre_activation(&self.parameters, samples);
         Error::Diverged {
             epoch: self.epoch + 1,
             batch: batch.max(1),

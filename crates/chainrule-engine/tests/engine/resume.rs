@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use chainrule::activation::Activation;
 use chainrule::loss::Loss;
-use chainrule_engine::callback::{BatchReport, Callback};
+use chainrule_engine::callback::{BatchReport, Callback, EpochReport};
 use chainrule_engine::data::Samples;
 use chainrule_engine::error::Error;
 use chainrule_engine::initialise::Initialisation;
@@ -23,6 +23,17 @@ struct After(u64);
 impl Callback<f64> for After {
     fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
         if report.step == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// Keeps the state of every epoch, and stops for none.
+#[derive(Default)]
+struct States(Vec<Vec<u8>>);
+
+impl Callback<f64> for States {
+    fn epoch(&mut self, report: &EpochReport<'_, f64>) -> ControlFlow<()> {
+        self.0.push(report.state());
+        ControlFlow::Continue(())
     }
 }
 
@@ -62,6 +73,40 @@ fn trainer(settings: &Settings, seed: u64) -> Trainer<f64> {
 
 fn bits(trainer: &Trainer<f64>) -> Vec<u64> {
     trainer.network().parameters().iter().map(|value| value.to_bits()).collect()
+}
+
+/// Also the last one, that of a run which is about to end early.
+#[test]
+fn a_state_kept_by_a_callback_goes_on_to_the_same_end() {
+    let task = Task::new(40, 5, 3, 2);
+    let validation = Task::new(10, 5, 3, 4);
+    let mut kept_at_the_end = 0;
+    let converging = [Optimizer::LBFGS, Optimizer::LEVENBERG_MARQUARDT].map(|optimizer| {
+        let mut settings = settings(optimizer);
+        settings.epochs = 2000;
+        settings
+    });
+    for settings in cases().into_iter().chain(converging) {
+        let mut whole = trainer(&settings, 1);
+        let samples = Samples::new(whole.architecture(), &task.inputs, &task.targets).unwrap();
+        let validation =
+            Samples::new(whole.architecture(), &validation.inputs, &validation.targets).unwrap();
+        let mut states = States::default();
+        let end = whole.fit(&samples, Some(&validation), &mut states).unwrap();
+        kept_at_the_end += usize::from(end == Ended::Converged);
+        assert_eq!(states.0.len(), whole.epoch());
+        let first = states.0.len().saturating_sub(6);
+        for state in &states.0[first..] {
+            let mut resumed = trainer(&settings, 9);
+            resumed.restore(state).unwrap();
+            assert_eq!(resumed.fit(&samples, Some(&validation), &mut ()).unwrap(), end);
+            let optimizer = &settings.optimizer;
+            assert_eq!(resumed.epoch(), whole.epoch(), "{optimizer:?}");
+            assert_eq!(bits(&resumed), bits(&whole), "{optimizer:?}");
+            assert_eq!(resumed.history().training_loss, whole.history().training_loss);
+        }
+    }
+    assert!(kept_at_the_end >= 2, "only {kept_at_the_end} runs ended early");
 }
 
 proptest! {

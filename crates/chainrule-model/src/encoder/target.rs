@@ -1,6 +1,7 @@
 //! What is predicted: how targets become a network's numbers, and outputs the
 //! user's labels and units.
 
+use chainrule::example::{Reading, Undone};
 use chainrule_engine::real::Real;
 use serde::{Deserialize, Serialize};
 
@@ -129,7 +130,7 @@ impl Target {
     /// If there is no such class.
     pub fn probability<T: Real>(&self, outputs: &[T], class: usize) -> f64 {
         match *outputs {
-            [second] if class == 0 => 1.0 - second.to_f64(),
+            [second] if class == 0 => Reading::Complement.value(second.to_f64()),
             [second] => second.to_f64(),
             _ => outputs[class].to_f64(),
         }
@@ -144,8 +145,12 @@ impl Quantity {
 
     /// Returns the number, in the user's units, of an output.
     pub fn decode(&self, output: f64) -> f64 {
-        let learned = output * self.deviation + self.mean;
-        self.log.decode(learned).clamp(-f64::MAX, f64::MAX)
+        self.reading().value(output).clamp(-f64::MAX, f64::MAX)
+    }
+
+    /// Returns how the number is read off an output.
+    pub fn reading(&self) -> Reading {
+        Reading::Scaled { deviation: self.deviation, mean: self.mean, undone: self.log.undone() }
     }
 }
 
@@ -158,11 +163,11 @@ impl Log {
         }
     }
 
-    fn decode(self, learned: f64) -> f64 {
+    fn undone(self) -> Undone {
         match self {
-            Log::None => learned,
-            Log::Log { .. } => learned.exp(),
-            Log::Log1p => learned.exp_m1(),
+            Log::None => Undone::Nothing,
+            Log::Log { .. } => Undone::Log,
+            Log::Log1p => Undone::Log1p,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Predictions for the rows of a table, in the user's labels and units, and
-//! how good they are.
+//! Predictions for the rows of a table, in the user's labels and units.
+//!
+//! How good they are: [`compare`](super::Compared).
 
-use chainrule::loss::Loss;
 use chainrule_engine::network::Network;
 use chainrule_engine::predictor::Predictor;
 use chainrule_engine::real::Real;
@@ -9,7 +9,6 @@ use rayon::prelude::*;
 
 use super::{Error, Model, Weights};
 use crate::encoder::{Code, Inputs, Rows, Target};
-use crate::metrics::{Evaluation, Options, Resampling};
 use crate::read;
 use crate::remark::Remark;
 use crate::table::Table;
@@ -80,7 +79,7 @@ impl Model {
         Ok((predictions, inputs.remarks()))
     }
 
-    fn predictions(&self, inputs: &Inputs<'_>, rows: &Rows<'_>) -> Predictions {
+    pub(super) fn predictions(&self, inputs: &Inputs<'_>, rows: &Rows<'_>) -> Predictions {
         match &self.weights {
             Weights::Single(network) => {
                 decode(self.encoder.target(), &outputs(network, inputs, rows))
@@ -89,53 +88,6 @@ impl Model {
                 decode(self.encoder.target(), &outputs(network, inputs, rows))
             }
         }
-    }
-
-    /// Predicts the rows of a table that have a known answer, and compares.
-    ///
-    /// # Errors
-    /// As [`predict`](Self::predict), and if a target column is missing or no
-    /// row has an answer that training rows had.
-    pub fn evaluate(
-        &self,
-        table: &Table,
-        resampling: Option<Resampling>,
-    ) -> Result<(Evaluation, Vec<Remark>), Error> {
-        let inputs = self.encoder.read_inputs(table)?;
-        let targets = self.encoder.read_targets(table)?;
-        let (known, mut remarks) = targets.known(0..table.rows());
-        remarks.extend(inputs.remarks());
-        if known.is_empty() {
-            return Err(Error::NoAnswers { file: table.name.clone() });
-        }
-        let baseline = &self.training.baseline;
-        let quantile = match self.loss {
-            Loss::Quantile { tau } => Some(tau),
-            _ => None,
-        };
-        let predictions = self.predictions(&inputs, &Rows::Listed(&known));
-        let width = predictions.width();
-        let baseline = (baseline.len() == width).then_some(baseline.as_slice());
-        let options = Options { baseline, resampling, quantile };
-        let evaluation = match &predictions {
-            Predictions::Classes { labels, probabilities, .. } => {
-                let classes: Vec<u32> = targets
-                    .classes(&known)
-                    .into_iter()
-                    .map(|class| u32::try_from(class).expect("labels have codes of 32 bits"))
-                    .collect();
-                Evaluation::of_classes(labels, &classes, probabilities, &options)
-            }
-            Predictions::Answers { answers, probabilities } => {
-                let names: Vec<String> =
-                    answers.iter().map(|answer| answer.column.clone()).collect();
-                Evaluation::of_labels(&names, &targets.numbers(&known), probabilities, &options)
-            }
-            Predictions::Numbers { names, values } => {
-                Evaluation::of_numbers(names, &targets.numbers(&known), values, &options)
-            }
-        };
-        Ok((evaluation.expect("known answers and their predictions fit together"), remarks))
     }
 }
 
@@ -201,7 +153,7 @@ fn predict_part<T: Real>(
 }
 
 /// Turns outputs into answers.
-fn decode<T: Real>(target: &Target, outputs: &[T]) -> Predictions {
+pub(super) fn decode<T: Real>(target: &Target, outputs: &[T]) -> Predictions {
     let rows = outputs.chunks_exact(target.outputs().max(1));
     match target {
         Target::Classes { labels, .. } | Target::OneHot { labels } => {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::metrics::Evaluation;
 use crate::table::{Cells, MISSING, Table};
+use crate::tune::Tuning;
 
 /// The record of a training run.
 ///
@@ -39,6 +40,9 @@ pub struct Training {
     /// The scores on rows held back for validation, if there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Evaluation>,
+    /// What was tried, where settings were searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
 }
 
 /// The table a model was trained on.

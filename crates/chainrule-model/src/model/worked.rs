@@ -2,7 +2,7 @@
 //! of a step of training on it, with the names of the columns.
 
 use chainrule::convention::Convention;
-use chainrule::example::Example;
+use chainrule::example::{Answer, Example, Reading};
 use chainrule::names::Names;
 use chainrule::network::Sample;
 use chainrule::quantity::{Neuron, Pass, Quantity};
@@ -22,7 +22,8 @@ pub struct WorkedRow {
     /// example, `island_Biscoe`.
     pub inputs: Vec<(String, String)>,
     /// What the answers are called, `p(Gentoo)` or `price`, and the identifiers
-    /// of their quantities, `a_Gentoo`.
+    /// of their quantities: `a_Gentoo` where an output is the answer, `y_price`
+    /// where a line of arithmetic leads there.
     pub answers: Vec<(String, String)>,
     /// Whether the row's own answer is the target. Else the network's own
     /// answer stands in for it, and only the forward pass means something.
@@ -64,16 +65,34 @@ impl Model {
             _ => None,
         };
         let has_target = known.is_some();
-        let targets = known.unwrap_or_else(|| own_answer(target, &outputs));
+        let targets = known.clone().unwrap_or_else(|| own_answer(target, &outputs));
         let labels = output_labels(target);
         let input_labels = self.encoder.input_names();
-        let names = Names::of_labels(&network, &input_labels, &labels);
+        let read_off = read_off(target);
+        let named: Vec<(char, &str)> =
+            read_off.iter().map(|&(letter, text, _)| (letter, text)).collect();
+        let names = Names::of_labels(&network, &input_labels, &labels).with_answers(&named);
         let last = network.layers.len() - 1;
-        let id = |index: usize| {
-            names.id(Quantity::Activation(Pass::Before, Neuron { layer: last, index }))
+        let output =
+            |index: usize| Quantity::Activation(Pass::Before, Neuron { layer: last, index });
+        let answers = match target {
+            Target::Numbers { .. } => labels.iter().map(ToString::to_string).collect(),
+            _ => labels.iter().map(|label| format!("p({label})")).collect::<Vec<_>>(),
         };
-        let answers = answer_names(target).into_iter();
-        let answers = answers.map(|(answer, output)| (answer, id(output))).collect();
+        let mut answers: Vec<(String, String)> = answers
+            .into_iter()
+            .enumerate()
+            .map(|(index, answer)| (answer, names.id(output(index))))
+            .collect();
+        for (index, &(letter, text, _)) in read_off.iter().enumerate() {
+            let id = names.id(Quantity::Answer(index));
+            match letter {
+                // In the words of the table, a number is meant in its units.
+                'y' => answers[index].1 = id,
+                _ => answers.insert(index, (format!("p({text})"), id)),
+            }
+        }
+        let said = said(target, &outputs, known.as_deref());
         Ok(WorkedRow {
             inputs: input_labels.into_iter().zip(names.inputs.iter().cloned()).collect(),
             answers,
@@ -81,9 +100,10 @@ impl Model {
             example: Example {
                 title: title(table, row),
                 source: None,
-                note: Some(note(target, has_target)),
+                note: Some(self.note(&said, has_target)),
                 network,
                 names,
+                answers: read_off.into_iter().map(|(_, _, answer)| answer).collect(),
                 samples: vec![Sample { inputs, targets }],
                 learning_rate: self.training.learning_rate,
                 loss: self.loss,
@@ -92,6 +112,32 @@ impl Model {
                 published: Vec::new(),
             },
         })
+    }
+}
+
+impl Model {
+    /// Returns what a reader must know about the numbers.
+    fn note(&self, said: &Option<String>, has_target: bool) -> String {
+        let mut note: Vec<String> = said.iter().cloned().collect();
+        let mut scaled = "Inputs are as the network sees them: scaled numbers, and 0 or 1 for \
+                          categories"
+            .to_string();
+        if let Target::Numbers { .. } = self.encoder.target() {
+            scaled += "; so are its outputs and targets, and the answers are in the units of the \
+                       table";
+        }
+        note.push(scaled + ".");
+        if has_target {
+            let optimizer = self.training.settings.get("optimizer").and_then(|name| name.as_str());
+            let by = optimizer.map_or_else(String::new, |name| format!(" (the model used {name})"));
+            note.push(format!(
+                "The step is one of plain gradient descent on this row alone{by}, from the \
+                 trained weights, with the last learning rate of the training."
+            ));
+        } else {
+            note.push("The row has no answer of its own to learn from.".to_string());
+        }
+        note.join(" ")
     }
 }
 
@@ -122,13 +168,33 @@ fn output_labels(target: &Target) -> Vec<&str> {
     }
 }
 
-/// Returns what people call the answers, and the output each is read from.
-fn answer_names(target: &Target) -> Vec<(String, usize)> {
-    let labels = output_labels(target).into_iter().enumerate();
+/// Returns what takes a line of arithmetic to be read off an output: the letter
+/// of its quantity, what it is an answer to, and the line.
+fn read_off(target: &Target) -> Vec<(char, &str, Answer)> {
     match target {
-        Target::Numbers { .. } => labels.map(|(index, name)| (name.to_string(), index)).collect(),
-        _ => labels.map(|(index, name)| (format!("p({name})"), index)).collect(),
+        Target::Classes { labels, .. } | Target::OneHot { labels } if labels.len() == 2 => {
+            vec![('p', &labels[0], Answer { output: 0, reading: Reading::Complement })]
+        }
+        Target::Numbers { quantities } => {
+            let each = quantities.iter().enumerate().map(|(output, quantity)| {
+                ('y', quantity.column.as_str(), Answer { output, reading: quantity.reading() })
+            });
+            each.collect()
+        }
+        Target::Classes { .. } | Target::OneHot { .. } | Target::YesNo { .. } => Vec::new(),
     }
+}
+
+/// Returns the class that is predicted, and that of the row, in a sentence.
+fn said(target: &Target, outputs: &[f64], known: Option<&[f64]>) -> Option<String> {
+    let labels = target.labels();
+    let predicted = labels.get(target.class(outputs))?;
+    let known = known.and_then(|known| labels.get(target.class(known)));
+    Some(match known {
+        Some(known) if known == predicted => format!("Predicted: {predicted}, as the row says."),
+        Some(known) => format!("Predicted: {predicted}; the row says {known}."),
+        None => format!("Predicted: {predicted}."),
+    })
 }
 
 /// Returns what the network itself would have as targets.
@@ -149,25 +215,4 @@ fn title(table: &Table, row: usize) -> String {
         Some(line) => format!("Row {} of {} (line {line})", row + 1, table.name),
         None => format!("Row {} of {}", row + 1, table.name),
     }
-}
-
-/// Returns what a reader must know about the numbers.
-fn note(target: &Target, has_target: bool) -> String {
-    let mut note = "inputs are as the network sees them: scaled numbers, and 0 or 1 for categories"
-        .to_string();
-    match target {
-        Target::Classes { labels, .. } | Target::OneHot { labels } if labels.len() == 2 => {
-            note += &format!(
-                "; the output is the probability of `{}`, that of `{}` is 1 minus it",
-                labels[1], labels[0]
-            );
-        }
-        Target::Numbers { .. } => note += "; so are the outputs and targets",
-        _ => {}
-    }
-    if !has_target {
-        note += "; the row has no answer: the network's own stands in for it, so that loss, deltas \
-                 and gradients say nothing";
-    }
-    note
 }

@@ -6,6 +6,7 @@ use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use chainrule_engine::architecture::{Architecture, LayerSpec};
 use chainrule_engine::error::Error;
+use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::settings::{EarlyStopping, Settings};
 
 use super::Recipe;
@@ -80,6 +81,13 @@ impl Recipe {
             choose("batch", size.to_string(), format!("{} samples", problem.samples));
             size
         });
+        let decay = self.weight_decay.unwrap_or_else(|| {
+            let decay = decay(problem.samples, self.optimizer);
+            if decay > 0.0 {
+                choose("weight_decay", decay.to_string(), format!("{} samples", problem.samples));
+            }
+            decay
+        });
         let layers = widths.iter().map(|&width| {
             LayerSpec::new(width, self.activation).with_bias(self.bias).with_dropout(self.dropout)
         });
@@ -96,7 +104,7 @@ impl Recipe {
         settings.threads = self.threads;
         settings.l2 = self.l2;
         settings.l1 = self.l1;
-        settings.decay = self.weight_decay;
+        settings.decay = decay;
         settings.clip = self.clip;
         settings.label_smoothing = self.label_smoothing;
         settings.early_stopping = self
@@ -119,6 +127,24 @@ fn hidden(problem: Problem) -> Vec<usize> {
     };
     let most = if problem.inputs > 256 { 2 * widest } else { widest };
     if problem.samples < 500 { vec![most] } else { vec![most, most / 2] }
+}
+
+/// Returns a weight decay: few samples need a firm hand, many say themselves
+/// what the weights should be. Only for Adam's steps, which are of one size
+/// whatever the gradient's; AdamW has a decay of its own.
+///
+/// Of 0, 0.03, 0.1, 0.3, 0.5 and 1, five folds of nine small tables of Proben1
+/// and of Auto MPG do best with 0.3 to 0.5; from 4,000 samples on, Proben1's
+/// thyroid and California housing with 0.03.
+fn decay(samples: usize, optimizer: Optimizer) -> f64 {
+    const MOST: f64 = 0.3;
+    const FEW: f64 = 2000.0;
+    if !matches!(optimizer, Optimizer::Adam { .. } | Optimizer::Nadam { .. }) {
+        return 0.0;
+    }
+    let decay = MOST * (FEW / (samples as f64).max(FEW)).powi(2);
+    // Three decimals are enough, and read better.
+    (decay * 1000.0).round() / 1000.0
 }
 
 /// Returns a size of batch that gives about fifty steps an epoch.

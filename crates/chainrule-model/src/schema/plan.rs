@@ -107,6 +107,11 @@ pub enum Reason {
 }
 
 impl Plan {
+    /// Says why the column is left out, if it is.
+    pub fn why_left_out(&self) -> String {
+        left_out(&self.reason)
+    }
+
     /// Says in a sentence what the column is and why.
     pub fn sentence(&self) -> String {
         let name = format!("`{}`", shown(&self.name));

@@ -33,6 +33,27 @@ impl<T: Real> Course<T> {
         weights: impl Fn(Network<T>) -> Weights,
     ) -> Result<Model, Error> {
         let Selection { table, split, .. } = selection;
+        let (training_rows, validation_rows) = self.counts();
+        let data = Data {
+            name: table.name.clone(),
+            fingerprint: finished.fingerprint.clone(),
+            training_rows: training_rows as u64,
+            validation_rows: validation_rows as u64,
+            columns: table.columns.len() as u64,
+        };
+        let baseline = self.baseline(table, &split.training)?;
+        Ok(self.recorded(recipe, data, baseline, finished, weights))
+    }
+
+    /// Makes the model, with a record of what it was trained on.
+    pub(crate) fn recorded(
+        &self,
+        recipe: &Recipe,
+        data: Data,
+        baseline: Vec<f64>,
+        finished: Finished,
+        weights: impl Fn(Network<T>) -> Weights,
+    ) -> Model {
         let history = self.history();
         let losses = &history.validation_loss;
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
@@ -43,32 +64,34 @@ impl<T: Real> Course<T> {
             seed: recipe.seed,
             learning_rate: history.learning_rate.last().copied().unwrap_or_default(),
             settings: self.record_settings(recipe),
-            data: Data {
-                name: table.name.clone(),
-                fingerprint: finished.fingerprint,
-                training_rows: self.training.count as u64,
-                validation_rows: self.counts().1 as u64,
-                columns: table.columns.len() as u64,
-            },
+            data,
             history: history.into(),
             best_epoch: best.filter(|_| recipe.patience.is_some()).map(|epoch| epoch + 1),
-            baseline: self.baseline(table, &split.training)?,
+            baseline,
             validation: None,
+            tuning: None,
         };
         let network = weights(self.network());
-        let model = Model::new(network, self.settings().loss, self.encoder.clone(), training);
-        Ok(model.expect("a course has an encoder that fits its network"))
+        let model = Model::new(network, self.settings().loss, self.rows.encoder.clone(), training);
+        model.expect("a course has an encoder that fits its network")
     }
 
-    /// Spells the recipe, with what `auto` became.
-    fn record_settings(&self, recipe: &Recipe) -> serde_json::Map<String, serde_json::Value> {
+    /// Returns the recipe with what `auto` became.
+    pub(crate) fn settled(&self, recipe: &Recipe) -> Recipe {
         let mut settled = recipe.clone();
         let layers = self.trainer.architecture().layers();
         let hidden = &layers[..layers.len() - 1];
         settled.hidden = Some(hidden.iter().map(|layer| layer.width).collect());
         settled.loss = Some(self.settings().loss);
         settled.learning_rate = Some(self.settings().learning_rate);
+        settled.weight_decay = Some(self.settings().decay);
         settled.batch = Some(self.settings().batch_size);
+        settled
+    }
+
+    /// Spells the recipe, with what `auto` became.
+    fn record_settings(&self, recipe: &Recipe) -> serde_json::Map<String, serde_json::Value> {
+        let settled = self.settled(recipe);
         let spelled = |name| settled.spell(name).expect("every setting is spelt");
         // The number of threads changes nothing, so that it is no part of it.
         let kept = SETTINGS.iter().filter(|setting| setting.name != "threads");
@@ -76,9 +99,13 @@ impl<T: Real> Course<T> {
     }
 
     /// Returns the constant prediction to compare with.
-    fn baseline(&self, table: &crate::table::Table, rows: &[u32]) -> Result<Vec<f64>, Error> {
-        let targets = self.encoder.read_targets(table)?;
-        let target = self.encoder.target();
+    pub(crate) fn baseline(
+        &self,
+        table: &crate::table::Table,
+        rows: &[u32],
+    ) -> Result<Vec<f64>, Error> {
+        let targets = self.rows.encoder.read_targets(table)?;
+        let target = self.rows.encoder.target();
         Ok(match target {
             Target::Classes { .. } | Target::OneHot { .. } => {
                 let classes = targets.classes(rows).into_iter();

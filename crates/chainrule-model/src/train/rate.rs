@@ -27,7 +27,7 @@ impl<T: Real> Trials<'_, T> {
     /// Sets the learning rate that does best, and says so; nothing where the
     /// optimizer has no use for one.
     pub(super) fn choose(&self, settings: &mut Settings) -> Result<Option<Choice>, Error> {
-        let candidates = candidates(settings.optimizer);
+        let candidates = rates(settings.optimizer);
         if candidates.is_empty() {
             return Ok(None);
         }
@@ -72,7 +72,7 @@ impl<T: Real> Trials<'_, T> {
 }
 
 /// Returns the rates to try, low to high.
-fn candidates(optimizer: Optimizer) -> &'static [f64] {
+pub(crate) fn rates(optimizer: Optimizer) -> &'static [f64] {
     match optimizer {
         Optimizer::Sgd { .. } | Optimizer::AdaGrad { .. } => &[0.003, 0.01, 0.03, 0.1, 0.3],
         Optimizer::Quickprop { .. } => &[0.001, 0.01, 0.1, 1.0],

@@ -12,6 +12,7 @@ use chainrule_model::metrics::{Evaluation, Options, Resampling};
 use chainrule_model::model::{Data, Fingerprint, History, Model, Training, Weights};
 use chainrule_model::schema::{Choices, Schema};
 use chainrule_model::table::{Cells, Column, Lines, MISSING, Table, Text};
+use chainrule_model::tune::{Judge, Trial, Tuning};
 
 /// What a model predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,24 @@ fn training(table: &Table) -> Training {
         best_epoch: Some(2),
         baseline: vec![0.5, 0.3, 0.2],
         validation: Some(validation),
+        tuning: Some(tuning()),
+    }
+}
+
+fn tuning() -> Tuning {
+    let trial = |number, loss| Trial {
+        number,
+        settings: serde_json::from_str(r#"{"hidden": "7,4"}"#).unwrap(),
+        rungs: number,
+        epochs: 50,
+        loss,
+    };
+    Tuning {
+        judge: Judge::Folds { count: 5 },
+        searched: vec!["hidden".to_string()],
+        rungs: vec![16, 50],
+        was_stopped: true,
+        trials: vec![trial(2, Some(1.0 / 3.0)), trial(1, None)],
     }
 }
 

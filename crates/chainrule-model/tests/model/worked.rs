@@ -1,7 +1,8 @@
 //! A row's worked view has the numbers of its prediction, under the names of
 //! the table.
 
-use chainrule::explain::{Explanation, Settings};
+use chainrule::explain::formula::{Notation, View};
+use chainrule::explain::{Explanation, Part, Settings};
 use chainrule_model::model::{Error, Predictions};
 
 use crate::support::{KINDS, Kind, model, table};
@@ -60,11 +61,60 @@ fn a_probability_can_be_asked_for_by_its_label() {
 }
 
 #[test]
-fn two_classes_have_the_probability_of_the_second() {
+fn every_answer_is_a_line_with_the_predicted_value() {
+    let table = table(12);
+    for kind in KINDS {
+        for is_double in [false, true] {
+            let model = model(kind, is_double);
+            let (predictions, _) = model.predict(&table).unwrap();
+            let (names, values): (Vec<String>, &[f64]) = match &predictions {
+                Predictions::Classes { labels, probabilities, .. } => {
+                    (labels.iter().map(|label| format!("p({label})")).collect(), probabilities)
+                }
+                Predictions::Answers { answers, probabilities } => (
+                    answers.iter().map(|answer| format!("p({})", answer.column)).collect(),
+                    probabilities,
+                ),
+                Predictions::Numbers { names, values } => (names.clone(), values),
+                _ => panic!("a new kind of prediction"),
+            };
+            for row in 0..table.rows() {
+                let worked = model.worked_row(&table, row).unwrap();
+                let answers: Vec<&String> = worked.answers.iter().map(|(name, _)| name).collect();
+                assert_eq!(answers, names.iter().collect::<Vec<_>>());
+                for (name, expected) in names.iter().zip(&values[row * names.len()..]) {
+                    let why = Some(worked.identifier(name).to_string());
+                    let settings = Settings { why, ..Settings::default() };
+                    let explanation = Explanation::new(&worked.example, settings).unwrap();
+                    let step = explanation.steps().next().unwrap();
+                    let line = step.lines().last().unwrap();
+                    assert_eq!(line.quantity(), explanation.why().unwrap().1);
+                    // A single has 24 bits, and e^x makes more of an error in x.
+                    let tolerance = if is_double { 1e-12 } else { 2e-6 } * expected.abs().max(1.0);
+                    let off = (line.value() - expected).abs();
+                    assert!(off <= tolerance, "{kind:?}, row {row}: {name} is off by {off}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_of_two_classes_is_what_the_second_leaves() {
     let (model, table) = (model(Kind::TwoClasses, false), table(3));
     let worked = model.worked_row(&table, 0).unwrap();
-    assert_eq!(worked.answers, [("p(male)".to_string(), "a_male".to_string())]);
-    assert!(worked.example.note.unwrap().contains("that of `female` is 1 minus it"));
+    assert_eq!(worked.identifier("p(female)"), "p_female");
+    assert_eq!(worked.identifier("p(male)"), "a_male");
+    let settings = Settings {
+        why: Some("p_female".to_string()),
+        only: Some(Part::Prediction),
+        steps: 1,
+        ..Settings::default()
+    };
+    let explanation = Explanation::new(&worked.example, settings).unwrap();
+    let step = explanation.steps().next().unwrap();
+    let line = step.lines().last().unwrap();
+    assert_eq!(line.formula(View::Symbols, Notation::Text), "1 - a_male");
 }
 
 #[test]

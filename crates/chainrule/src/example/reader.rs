@@ -128,6 +128,7 @@ fn read(document: &DeTable<'_>, problems: &mut Problems) -> Example {
         loss,
         convention,
         shown,
+        answers: Vec::new(),
         published: Vec::new(),
     };
     // Names belong to a network whose shape is right.

@@ -67,6 +67,8 @@ pub struct Sheet {
     pub student: Option<String>,
     /// The answers, in the order they were written.
     pub answers: Vec<Answer>,
+    /// What it has a place for, and no answer that could be read.
+    pub open: Vec<Quantity>,
     /// What could not be read or used.
     pub problems: Vec<Problem>,
 }
@@ -212,28 +214,49 @@ impl Sheet {
     /// ```
     pub fn read(example: &Example, text: &str, format: Format) -> Sheet {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let labels = Labels::new(example);
+        let is_known = |label: &str| labels.find(label).is_some();
         let found = match format {
             Format::Csv => csv::read(text),
-            Format::Toml => toml::read(text),
+            Format::Toml => toml::read(text, &is_known),
             Format::Json => json::read(text),
-            Format::Markdown => markdown::read(text),
+            Format::Markdown => markdown::read(text, &is_known),
         };
-        let labels = Labels::new(example);
         let mut sheet = Sheet { problems: found.problems, ..Sheet::default() };
+        // Formulas without numbers: no answers, and no problems where one follows.
+        let mut formulas = Vec::new();
         for raw in found.raw {
-            sheet.take(example, &labels, raw);
+            sheet.take(example, &labels, raw, &mut formulas);
+        }
+        for (quantity, problem) in formulas {
+            if sheet.answers.iter().all(|answer| answer.quantity != quantity) {
+                sheet.leave_open(example, quantity);
+                sheet.problems.push(problem);
+            }
         }
         sheet.problems.sort_by_key(|problem| problem.line);
         sheet.problems.truncate(MOST_PROBLEMS);
         sheet
     }
 
-    fn take(&mut self, example: &Example, labels: &Labels, raw: Raw) {
+    /// Returns what the sheet was to answer, as far as it shows: what it answers,
+    /// and what it has a place for.
+    pub fn asked(&self) -> Vec<Quantity> {
+        let answered = self.answers.iter().map(|answer| answer.quantity);
+        answered.chain(self.open.iter().copied()).collect()
+    }
+
+    /// Takes what stands beside a label for an answer, or says why it is none.
+    fn take(
+        &mut self,
+        example: &Example,
+        labels: &Labels,
+        raw: Raw,
+        formulas: &mut Vec<(Quantity, Problem)>,
+    ) {
         let Raw { line, label, value, is_loose } = raw;
         let label = label.trim().to_string();
-        if matches!(label.to_lowercase().as_str(), "student" | "name")
-            && labels.find(&label).is_none()
-        {
+        if is_student(&label) && labels.find(&label).is_none() {
             self.student.get_or_insert_with(|| shortened(value.trim()));
             return;
         }
@@ -242,51 +265,58 @@ impl Sheet {
         let quantity =
             labels.find(&label).or_else(|| if is_loose { labels.find(last_word()) } else { None });
         let read = read_value(&value);
-        let mut problem = |kind| self.problems.push(Problem { line, kind });
         let label = shortened(&label);
         let has_nothing = read.written.is_none() && read.arithmetic.is_empty();
         let Some(quantity) = quantity else {
             let is_answer = !has_nothing && read.is_complete;
             if !is_loose || (is_answer && !label.is_empty()) {
                 let nearest = labels.nearest(&label);
-                problem(ProblemKind::UnknownName { label, nearest });
+                let kind = ProblemKind::UnknownName { label, nearest };
+                self.problems.push(Problem { line, kind });
             }
             return;
         };
-        if value.trim().is_empty() {
-            return problem(ProblemKind::Empty { label });
-        }
-        if has_nothing || !read.is_complete {
-            // A formula in prose, without any number, is no answer.
+        let first = self.answers.iter().find(|answer| answer.quantity == quantity);
+        let kind = if value.trim().is_empty() {
+            ProblemKind::Empty { label }
+        } else if has_nothing || !read.is_complete {
+            let text = value.trim();
             let is_formula = is_loose
-                && !value.trim().starts_with(['-', '.', '−'])
                 && has_nothing
-                && !value.trim().starts_with(|letter: char| letter.is_ascii_digit());
-            if !is_formula {
-                let text = shortened(value.trim());
-                problem(ProblemKind::NotANumber { label, text });
+                && !text.starts_with(['-', '.', '−'])
+                && !text.starts_with(|letter: char| letter.is_ascii_digit());
+            let kind = ProblemKind::NotANumber { label, text: shortened(text) };
+            if is_formula {
+                formulas.push((quantity, Problem { line, kind }));
+                return;
             }
-            return;
-        }
-        if let Some(given) = given(example, quantity) {
-            if let Some(found) = read.written.filter(|written| written.value != given) {
-                problem(ProblemKind::OtherThanGiven { label, given, found: found.text });
+            kind
+        } else if let Some(given) = given(example, quantity) {
+            match read.written.filter(|written| written.value != given) {
+                Some(found) => ProblemKind::OtherThanGiven { label, given, found: found.text },
+                None => return,
             }
+        } else if let Some(first) = first {
+            ProblemKind::Repeated { label, first: first.line }
+        } else {
+            let Value { written, arithmetic, .. } = read;
+            self.answers.push(Answer { quantity, line, written, arithmetic });
             return;
-        }
-        if let Some(first) = self.answers.iter().find(|answer| answer.quantity == quantity) {
-            let first = first.line;
-            return self
-                .problems
-                .push(Problem { line, kind: ProblemKind::Repeated { label, first } });
-        }
-        self.answers.push(Answer {
-            quantity,
-            line,
-            written: read.written,
-            arithmetic: read.arithmetic,
-        });
+        };
+        self.problems.push(Problem { line, kind });
+        self.leave_open(example, quantity);
     }
+
+    fn leave_open(&mut self, example: &Example, quantity: Quantity) {
+        if given(example, quantity).is_none() && !self.open.contains(&quantity) {
+            self.open.push(quantity);
+        }
+    }
+}
+
+/// Tells whether a label says whose sheet it is.
+fn is_student(label: &str) -> bool {
+    matches!(label.trim().to_lowercase().as_str(), "student" | "name")
 }
 
 /// Returns the value of what is not computed: what is given, and frozen biases

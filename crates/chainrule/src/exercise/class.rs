@@ -8,6 +8,17 @@ use super::mistakes::Mistake;
 pub struct Class {
     /// The sheets, by name.
     pub sheets: Vec<(String, Marked)>,
+    /// The sheets that nothing could be marked of.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A sheet that cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The name it goes by.
+    pub name: String,
+    /// Why it cannot be read.
+    pub reason: String,
 }
 
 impl Class {

@@ -1,14 +1,18 @@
 //! Which convention a sheet follows, where nobody stated it.
 //!
 //! A sheet is judged in every convention that is open; the one that makes most
-//! of its lines right is taken, and the exercise's own where it is as good.
+//! of its lines right is taken, of equal ones that in which most of the others
+//! show a usual mistake, and the exercise's own where it is as good.
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use super::diagnose;
 use super::judge::{Judged, Places};
 use super::working::Working;
 use super::written::Written;
-use crate::convention::{DeltaSign, UpdateOrder};
+use crate::convention::{Convention, DeltaSign, UpdateOrder};
 use crate::example::Example;
 use crate::loss::Loss;
 use crate::network::{Biases, Network};
@@ -123,21 +127,36 @@ pub(super) fn convention(
     stated: Stated,
     work: &dyn Fn(&Example, &Network<f64>) -> Working,
 ) -> (Example, Network<f64>, Treatment) {
-    let score = |(example, network): &Variant| {
+    let judge = |(example, network): &Variant, count: &dyn Fn(&Working, &Judged<'_>) -> usize| {
         let working = work(example, network);
-        // Answers to lines that a convention does not have count against it.
-        let (right, carried) = Judged::new(&working, answers, places).counts();
-        (right + carried, right)
+        count(&working, &Judged::new(&working, answers, places))
+    };
+    // Answers to lines that a convention does not have count against it.
+    let fitting = Memo::new(|variant: &Variant| {
+        judge(variant, &|_, judged| {
+            let (right, carried) = judged.counts();
+            // Right before carried, where the sum is the same.
+            (right + carried) * (answers.len() + 1) + right
+        })
+    });
+    let explained = Memo::new(|variant: &Variant| {
+        judge(variant, &|working, judged| diagnose::explained(&variant.0, working, judged))
+    });
+    // Mistakes take long to look for, and seldom matter.
+    let is_better = |one: &Variant, other: &Variant| match fitting.of(one).cmp(&fitting.of(other)) {
+        Ordering::Equal => {
+            let is_whole = fitting.of(one) == answers.len() * (answers.len() + 2);
+            !is_whole && explained.of(one) > explained.of(other)
+        }
+        order => order == Ordering::Greater,
     };
     let mut best = (example.clone(), network.clone());
-    let mut best_score = score(&best);
     for variant in variants(&best, stated) {
-        let score = score(&variant);
-        if score > best_score {
-            (best, best_score) = (variant, score);
+        if is_better(&variant, &best) {
+            best = variant;
         }
     }
-    let is_worse = |others: Vec<Variant>| others.iter().all(|other| score(other) < best_score);
+    let is_worse = |others: Vec<Variant>| others.iter().all(|other| is_better(&best, other));
     let known = |is_stated: bool, others: Vec<Variant>| {
         if is_stated {
             Known::Stated
@@ -150,7 +169,7 @@ pub(super) fn convention(
     let others_of_order = orders(&best);
     let better_order = others_of_order
         .iter()
-        .find(|other| stated.update_order && score(other) > best_score)
+        .find(|other| stated.update_order && is_better(other, &best))
         .map(|(example, _)| example.convention.update_order);
     let treatment = Treatment {
         update_order: known(stated.update_order, others_of_order),
@@ -160,6 +179,30 @@ pub(super) fn convention(
         better_order,
     };
     (best.0, best.1, treatment)
+}
+
+/// A number for each convention, computed when it is asked for first.
+struct Memo<F> {
+    compute: F,
+    known: RefCell<HashMap<(Convention, &'static str, bool), usize>>,
+}
+
+impl<F: Fn(&Variant) -> usize> Memo<F> {
+    fn new(compute: F) -> Memo<F> {
+        Memo { compute, known: RefCell::default() }
+    }
+
+    fn of(&self, variant: &Variant) -> usize {
+        let (example, network) = variant;
+        let is_trained = network.layers.iter().any(|layer| layer.biases_trained);
+        let key = (example.convention, example.loss.name(), is_trained);
+        if let Some(&known) = self.known.borrow().get(&key) {
+            return known;
+        }
+        let computed = (self.compute)(variant);
+        self.known.borrow_mut().insert(key, computed);
+        computed
+    }
 }
 
 /// Returns every other convention that is open, the least changed first.
@@ -181,14 +224,9 @@ fn variants(start: &Variant, stated: Stated) -> Vec<Variant> {
 }
 
 fn orders((example, network): &Variant) -> Vec<Variant> {
-    let others = UpdateOrder::ALL.into_iter().filter(|&o| o != example.convention.update_order);
-    others
-        .map(|order| {
-            let mut example = example.clone();
-            example.convention.update_order = order;
-            (example, network.clone())
-        })
-        .collect()
+    let mut example = example.clone();
+    example.convention.update_order = example.convention.update_order.other();
+    vec![(example, network.clone())]
 }
 
 fn signs((example, network): &Variant) -> Vec<Variant> {

@@ -8,12 +8,13 @@
 use std::collections::HashMap;
 
 use super::expression::Expression;
-use super::judge::Judged;
+use super::judge::{Judged, Verdict, as_seen};
 use super::mistakes::variations::of_formula;
 use super::mistakes::{Mistake, Named, Variation};
 use super::slips;
 use super::working::{Line, Working};
 use super::written::Written;
+use crate::convention::UpdateOrder;
 use crate::example::Example;
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
@@ -44,6 +45,9 @@ pub enum Fit {
 /// Lines of more formulas than this are not searched for pairs.
 const MOST_IN_PAIRS: usize = 150;
 
+/// So many digits that hardly a wrong one makes one mistake look like another.
+const DIGITS_FOR_ONE_WRONG: usize = 5;
+
 /// Finds what explains a wrong number; nothing where no usual mistake does.
 pub(super) fn diagnose(
     example: &Example,
@@ -52,18 +56,7 @@ pub(super) fn diagnose(
     line: &Line,
     written: &Written,
 ) -> Vec<Explanation> {
-    let search = Search {
-        example,
-        working,
-        judged,
-        line,
-        written,
-        places: judged.places(written),
-        variations: judged
-            .ways(line)
-            .flat_map(|expression| of_formula(example, line.quantity, expression))
-            .collect(),
-    };
+    let search = Search::new(example, working, judged, line, written);
     let levels: [&dyn Fn() -> Vec<Vec<Named>>; 5] = [
         &|| search.exact(),
         &|| search.bounded(&|quantity| judged.near(quantity)),
@@ -81,6 +74,20 @@ pub(super) fn diagnose(
         }
     }
     Vec::new()
+}
+
+/// Counts the wrong lines in which one mistake gives the number from those
+/// written before it.
+pub(super) fn explained(example: &Example, working: &Working, judged: &Judged<'_>) -> usize {
+    let is_explained = |line: &&Line| {
+        let is_wrong =
+            judged.own(line.quantity).is_some_and(|own| own.verdict == Some(Verdict::Wrong));
+        is_wrong
+            && judged.answers.get(&line.quantity).is_some_and(|written| {
+                !Search::new(example, working, judged, line, written).exact().is_empty()
+            })
+    };
+    working.lines().iter().filter(is_explained).count()
 }
 
 /// Puts the explanations in order: mistakes that were made elsewhere too, then
@@ -104,13 +111,28 @@ struct Search<'a> {
     variations: Vec<Variation>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        example: &'a Example,
+        working: &'a Working,
+        judged: &'a Judged<'a>,
+        line: &'a Line,
+        written: &'a Written,
+    ) -> Search<'a> {
+        let variations = judged
+            .ways(line)
+            .flat_map(|expression| of_formula(example, working, line.quantity, expression))
+            .collect();
+        let places = judged.places(written);
+        Search { example, working, judged, line, written, places, variations }
+    }
+
     fn own(&self, quantity: Quantity) -> f64 {
         self.judged.point(quantity)
     }
 
     fn fits(&self, value: f64) -> bool {
-        self.fits_in(Interval::exact(value, None))
+        self.fits_in(as_seen(value))
     }
 
     fn fits_in(&self, bounds: Interval) -> bool {
@@ -159,7 +181,11 @@ impl Search<'_> {
     /// that is no result.
     fn is_rounded_too_early(&self, formula: &Expression) -> bool {
         let is_computed = |quantity: Quantity| quantity.phase().is_some();
-        slips::rounded_too_early(formula, self.places, &|q| self.own(q), &is_computed)
+        // Where no places were asked for, they may be meant as digits.
+        let digits = u8::try_from(self.written.digits()).ok().filter(|&digits| digits > 0);
+        let digits = digits.filter(|_| !self.judged.has_stated_places()).map(Rounding::Digits);
+        let places: Vec<Rounding> = [Some(self.places), digits].into_iter().flatten().collect();
+        slips::rounded_too_early(formula, &places, &|q| self.own(q), &is_computed)
             .into_iter()
             .any(|bounds| self.fits_in(bounds))
     }
@@ -185,9 +211,18 @@ impl Search<'_> {
         found.into_iter().map(|named| vec![named]).collect()
     }
 
-    /// The number of another line, or one digit different.
+    /// The number of the other update order or of another line, or one digit
+    /// different.
     fn resembling(&self) -> Vec<Vec<Named>> {
         let mut found = Vec::new();
+        let other_order = self.working.in_other_order(self.line.quantity);
+        if self.written.digits() > 1 && other_order.is_some_and(|value| self.fits(value)) {
+            let mistake = match self.example.convention.update_order {
+                UpdateOrder::OldWeights => Mistake::UpdatedWeights,
+                UpdateOrder::UpdatedWeights => Mistake::OldWeights,
+            };
+            add(&mut found, Named::plain(mistake));
+        }
         if self.written.digits() > 1 {
             // A later line may hold this very number, by what follows from it.
             let own_place = self.working.place(self.line.quantity);
@@ -212,23 +247,44 @@ impl Search<'_> {
 
     /// Two mistakes, with the numbers as they are written.
     fn pairs(&self) -> Vec<Vec<Named>> {
-        let mut found: Vec<Vec<Named>> = Vec::new();
         // One digit alone is explained by some pair whatever it is.
         if self.written.digits() < 2 || self.variations.len() > MOST_IN_PAIRS {
-            return found;
+            return Vec::new();
         }
+        let mut found: Vec<Vec<Named>> = Vec::new();
         for first in &self.variations {
             let value = first.expression.point(&|quantity| self.own(quantity));
-            for slip in slips::between(value, self.written, self.places) {
-                found.push(vec![first.named.clone(), Named::plain(slip)]);
+            let with = |mistake| vec![first.named.clone(), Named::plain(mistake)];
+            found.extend(slips::between(value, self.written, self.places).into_iter().map(with));
+            if slips::is_negative_of(value, self.written, self.places) {
+                found.push(with(Mistake::SignLost));
             }
             if self.is_rounded_too_early(&first.expression) {
-                found.push(vec![first.named.clone(), Named::plain(Mistake::RoundedTooEarly)]);
+                found.push(with(Mistake::RoundedTooEarly));
             }
-            for second in of_formula(self.example, self.line.quantity, &first.expression) {
+            let (example, working) = (self.example, self.working);
+            for second in of_formula(example, working, self.line.quantity, &first.expression) {
                 if self.fits(second.expression.point(&|quantity| self.own(quantity))) {
                     found.push(vec![first.named.clone(), second.named]);
                 }
+            }
+        }
+        for right in self.right_values() {
+            for slip in slips::between(-right, self.written, self.places) {
+                found.push(vec![Named::plain(Mistake::SignLost), Named::plain(slip)]);
+            }
+        }
+        // One digit of few may be different by chance.
+        if found.is_empty() && self.written.digits() >= DIGITS_FOR_ONE_WRONG {
+            let is_near = |value| slips::has_wrong_digit(value, self.written, self.places);
+            let wrong_digit = Named::plain(Mistake::WrongDigit);
+            for first in &self.variations {
+                if is_near(first.expression.point(&|quantity| self.own(quantity))) {
+                    found.push(vec![first.named.clone(), wrong_digit.clone()]);
+                }
+            }
+            if self.right_values().into_iter().any(|right| is_near(-right)) {
+                found.push(vec![Named::plain(Mistake::SignLost), wrong_digit]);
             }
         }
         // In either order it is the same pair.

@@ -109,7 +109,16 @@ impl Places {
             (Some(stated), Some(own)) => finer(written.value, stated, own),
             (Some(stated), None) => stated,
             (None, Some(own)) => own,
-            (None, None) => self.usual,
+            // 1000 may have been rounded to a whole number or to tens; 1 tells
+            // nothing.
+            (None, None) => match written.digits() {
+                0..=2 => self.usual,
+                digits => {
+                    let zeros = written.text.len() - written.text.trim_end_matches('0').len();
+                    let digits = digits.saturating_sub(zeros).max(3);
+                    Rounding::Digits(u8::try_from(digits).unwrap_or(u8::MAX))
+                }
+            },
         }
     }
 }
@@ -163,6 +172,11 @@ impl<'a> Judged<'a> {
             Some(own) => own.reach,
             None => self.given(quantity),
         }
+    }
+
+    /// Tells whether it was said what to round to.
+    pub(super) fn has_stated_places(&self) -> bool {
+        self.places.stated.is_some()
     }
 
     /// Returns the places of a number.
@@ -221,7 +235,7 @@ impl<'a> Judged<'a> {
         let places = self.places(written);
         let reach_rounded = reach.rounded(places);
         let value = written.value;
-        let is_own = Interval::exact(gives, None).rounded(places).contains(value)
+        let is_own = as_seen(gives).rounded(places).contains(value)
             || (computed.rounded(places).contains(value) && self.reaches(line, value, places));
         // Without a slip before it, the person's own numbers are the right ones,
         // and what is written of them leaves less room than what might be.
@@ -296,6 +310,17 @@ impl<'a> Judged<'a> {
         let is_zero = |product: &&Expression| product.point(&own) == 0.0;
         let was_not = |product: &&Expression| product.point(&exact) != 0.0;
         !products.is_empty() && products.iter().all(is_zero) && products.iter().any(was_not)
+    }
+}
+
+/// Returns what a calculator may show for a value: it has some ten digits, and
+/// what is a half there need not be one in a double.
+pub(super) fn as_seen(value: f64) -> Interval {
+    let slack = 1e-11 * value.abs();
+    if slack.is_finite() {
+        Interval::new(value - slack, value + slack)
+    } else {
+        Interval::exact(value, None)
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Settings {
     pub stated: Stated,
     /// The points.
     pub scheme: Scheme,
+    /// Lines that are asked for beside those that the sheet shows to be: what
+    /// others of the class have answered.
+    pub asked: Vec<Quantity>,
 }
 
 /// A marked sheet.
@@ -98,7 +101,7 @@ pub struct MarkedLine {
 
 impl Marked {
     /// Marks a sheet for the first step of an example. Asked for are all lines
-    /// of the kinds that the sheet has answers of.
+    /// of the kinds that the sheet has answers of, or places for.
     pub fn new(example: &Example, sheet: &Sheet, settings: &Settings) -> Marked {
         Marked::of_step(example, &example.network.clone(), (1, 0), sheet, settings, None)
     }
@@ -135,17 +138,21 @@ impl Marked {
         settings: &Settings,
         asked: Option<HashSet<Quantity>>,
     ) -> Marked {
-        let work = |example: &Example, network: &Network<f64>| {
-            Working::of_step(example, network, number, sample)
-        };
         let answers = numbers(sheet);
+        let work = |example: &Example, network: &Network<f64>| {
+            Working::of_step(example, network, number, sample).of_sheet(&answers)
+        };
         let places = Places::of(settings.rounding, answers.values(), example.shown);
         let (example, network, treatment) =
             detect::convention(example, network, &answers, places, settings.stated, &work);
-        let working = work(&example, &network);
+        let mut working = work(&example, &network);
+        let mut other = example.clone();
+        other.convention.update_order = example.convention.update_order.other();
+        working.compare(&work(&other, &network));
         let judged = Judged::new(&working, &answers, places);
-        let asked = asked.or_else(|| settings.scheme.asked.clone());
-        let asked = asked.unwrap_or_else(|| asked_for(&working, &answers));
+        let asked = asked.or_else(|| settings.scheme.asked.clone()).unwrap_or_else(|| {
+            asked_for(&working, &[&sheet.asked(), settings.asked.as_slice()].concat())
+        });
         let marker = Marker { example: &example, working: &working, judged: &judged };
         let mut lines: Vec<MarkedLine> = working
             .lines()
@@ -173,12 +180,12 @@ impl Marked {
 
     /// Returns the points of all lines.
     pub fn points(&self) -> f64 {
-        self.lines.iter().map(|line| line.points).sum()
+        self.lines.iter().fold(0.0, |sum, line| sum + line.points)
     }
 
     /// Returns the points that all lines are worth.
     pub fn worth(&self) -> f64 {
-        self.lines.iter().map(|line| line.worth).sum()
+        self.lines.iter().fold(0.0, |sum, line| sum + line.worth)
     }
 
     /// Returns how many lines have a verdict.
@@ -238,13 +245,13 @@ fn numbers(sheet: &Sheet) -> HashMap<Quantity, Written> {
     sheet.answers.iter().filter_map(|answer| Some((answer.quantity, number(answer)?))).collect()
 }
 
-/// Returns the lines of the kinds that were answered.
-fn asked_for(working: &Working, answers: &HashMap<Quantity, Written>) -> HashSet<Quantity> {
+/// Returns the lines of the same kinds as some.
+fn asked_for(working: &Working, shown: &[Quantity]) -> HashSet<Quantity> {
     let kind = |quantity: Quantity| {
         let is_after = quantity.phase() == Some(Phase::After);
         (std::mem::discriminant(&quantity), is_after)
     };
-    let kinds: HashSet<_> = answers.keys().map(|&quantity| kind(quantity)).collect();
+    let kinds: HashSet<_> = shown.iter().map(|&quantity| kind(quantity)).collect();
     let all = working.lines().iter().map(|line| line.quantity);
     all.filter(|&quantity| kinds.contains(&kind(quantity))).collect()
 }

@@ -1,4 +1,4 @@
-//! A marked sheet as text, Markdown, HTML, CSV or JSON, and a class as a table.
+//! A marked sheet as text, Markdown, HTML, CSV or JSON; and a class.
 //!
 //! Nothing is computed here; the words for verdicts, mistakes and remarks are
 //! with them.
@@ -7,7 +7,6 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::class::Class;
 use super::detect::Known;
 use super::diagnose::Explanation;
 use super::judge::Verdict;
@@ -19,12 +18,20 @@ use crate::explain::{html, markdown, symbol};
 use crate::names::Names;
 use crate::rounding::Rounding;
 
+pub use class::{
+    class_tables, write_class_csv, write_class_html, write_class_json, write_class_markdown,
+    write_class_text,
+};
+
+mod class;
+
 /// The version of the JSON format.
 pub const SCHEMA: u32 = 1;
 
 /// Returns the points without superfluous zeros.
 pub fn points(points: f64) -> String {
-    let text = format!("{points:.2}");
+    // A sum of nothing is −0.
+    let text = format!("{:.2}", points + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
@@ -65,8 +72,7 @@ pub fn conventions(marked: &Marked) -> Vec<(&'static str, String)> {
         ("loss", with(&format!("E = {}", example.loss.formula()), treatment.loss)),
     ];
     if let Some(known) = treatment.biases {
-        let is_trained = example.network.layers.iter().any(|layer| layer.biases_trained);
-        all.push(("biases", with(if is_trained { "trained" } else { "frozen" }, known)));
+        all.push(("biases", with(biases(marked), known)));
     }
     let count = |rounding| match rounding {
         Rounding::Decimals(places) => format!("{places} decimals"),
@@ -80,6 +86,12 @@ pub fn conventions(marked: &Marked) -> Vec<(&'static str, String)> {
         },
     ));
     all
+}
+
+/// Tells in a word what becomes of biases.
+fn biases(marked: &Marked) -> &'static str {
+    let is_trained = marked.example.network.layers.iter().any(|layer| layer.biases_trained);
+    if is_trained { "trained" } else { "frozen" }
 }
 
 /// Returns what should be known of the convention beside it.
@@ -381,9 +393,13 @@ pub fn value(marked: &Marked) -> Value {
     let problems: Vec<Value> = marked
         .problems
         .iter()
-        .map(|one| json!({ "line": one.line, "message": one.kind.to_string() }))
+        .map(|one| json!({ "line": one.line, "message": one.kind.to_string(), "help": one.help() }))
         .collect();
-    let Marked { example, treatment, .. } = marked;
+    let Marked { example, treatment, places, .. } = marked;
+    let rounding = |rounding| match rounding {
+        Rounding::Decimals(places) => json!({ "decimals": places }),
+        Rounding::Digits(digits) => json!({ "digits": digits }),
+    };
     let part = |value: &str, known: Known| json!({ "value": value, "known": known.id() });
     json!({
         "title": example.title,
@@ -394,9 +410,14 @@ pub fn value(marked: &Marked) -> Value {
             "delta_sign": part(example.convention.delta_sign.name(), treatment.delta_sign),
             "loss": part(example.loss.name(), treatment.loss),
             "better_update_order": treatment.better_order.map(UpdateOrder::name),
+            "biases": treatment.biases.map(|known| part(biases(marked), known)),
         },
-        "points": marked.points(),
-        "worth": marked.worth(),
+        "rounding": {
+            "stated": places.stated.map(rounding),
+            "usual": rounding(places.usual),
+        },
+        "points": marked.points() + 0.0,
+        "worth": marked.worth() + 0.0,
         "lines": lines,
         "problems": problems,
     })
@@ -419,76 +440,4 @@ fn title(marked: &Marked) -> String {
         Some(student) => format!("{}: {student}", marked.example.title),
         None => marked.example.title.clone(),
     }
-}
-
-/// Returns a class as a table of students, and one of mistakes.
-pub fn class_tables(class: &Class) -> [Table; 2] {
-    let students = class
-        .sheets
-        .iter()
-        .map(|(name, marked)| {
-            let count = |verdict| marked.count(verdict).to_string();
-            let carried = marked.count(Verdict::Carried) + marked.count(Verdict::CarriedTrivially);
-            vec![
-                name.clone(),
-                count(Verdict::Right),
-                carried.to_string(),
-                count(Verdict::Wrong),
-                count(Verdict::Missing),
-                format!("{}/{}", points(marked.points()), points(marked.worth())),
-            ]
-        })
-        .collect();
-    let mistakes = class
-        .mistakes()
-        .into_iter()
-        .map(|(mistake, lines, sheets)| {
-            vec![mistake.words().to_string(), lines.to_string(), sheets.to_string()]
-        })
-        .collect();
-    [
-        Table {
-            caption: "The class".to_string(),
-            columns: vec![
-                Column::text("sheet"),
-                Column::number("right"),
-                Column::number("from own"),
-                Column::number("wrong"),
-                Column::number("missing"),
-                Column::number("points"),
-            ],
-            rows: students,
-        },
-        Table {
-            caption: "Mistakes".to_string(),
-            columns: vec![
-                Column::text("mistake"),
-                Column::number("lines"),
-                Column::number("sheets"),
-            ],
-            rows: mistakes,
-        },
-    ]
-}
-
-/// Writes the table of a class as CSV.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_class_csv(class: &Class, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "sheet,right,from_own,wrong,missing,points,worth")?;
-    for (name, marked) in &class.sheets {
-        let carried = marked.count(Verdict::Carried) + marked.count(Verdict::CarriedTrivially);
-        let cells = [
-            name.clone(),
-            marked.count(Verdict::Right).to_string(),
-            carried.to_string(),
-            marked.count(Verdict::Wrong).to_string(),
-            marked.count(Verdict::Missing).to_string(),
-            points(marked.points()),
-            points(marked.worth()),
-        ];
-        writeln!(out, "{}", cells.map(|cell| csv_cell(&cell)).join(","))?;
-    }
-    Ok(())
 }

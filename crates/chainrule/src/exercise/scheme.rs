@@ -239,6 +239,7 @@ fn number(
 fn kind_of(quantity: Quantity) -> Option<&'static str> {
     Some(match quantity.phase()? {
         Phase::After => "after",
+        Phase::Answer => return None,
         Phase::Loss => "loss",
         Phase::Backward => "delta",
         Phase::Gradient => "gradient",

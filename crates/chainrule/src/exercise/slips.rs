@@ -3,6 +3,8 @@
 //! A slip is found by holding the written number against the right one, digit
 //! by digit. Mistakes in the method are in [`mistakes`](super::mistakes).
 
+use std::iter::once;
+
 use super::expression::{Expression, Term};
 use super::mistakes::Mistake;
 use super::written::{Written, half_unit, unit};
@@ -61,10 +63,11 @@ pub fn has_wrong_digit(right: f64, written: &Written, places: Rounding) -> bool 
 /// Returns what a person gets who rounds within the line or before it: each
 /// formula value with some numbers rounded more coarsely than the result.
 ///
-/// `value` gives the numbers the line starts from.
+/// `value` gives the numbers the line starts from; `places` are what it may be
+/// that is rounded to.
 pub fn rounded_too_early(
     expression: &Expression,
-    places: Rounding,
+    places: &[Rounding],
     value: &dyn Fn(Quantity) -> f64,
     is_computed: &dyn Fn(Quantity) -> bool,
 ) -> Vec<Interval> {
@@ -82,26 +85,31 @@ pub fn rounded_too_early(
             }
         })
     };
-    for coarse in coarser(places) {
+    for coarse in places.iter().copied().flat_map(coarser) {
         values.push(all_but(coarse, is_computed));
         for &one in computed.iter().filter(|_| computed.len() > 1) {
             values.push(all_but(coarse, &|quantity| quantity == one));
         }
     }
-    for inner in std::iter::once(places).chain(coarser(places)) {
-        values.push(Interval::exact(in_steps(expression, inner, value, true), None));
+    for inner in places.iter().flat_map(|&places| once(places).chain(coarser(places))) {
+        for is_stepwise in [false, true] {
+            let value = in_steps(expression, inner, value, true, is_stepwise);
+            values.push(Interval::exact(value, None));
+        }
     }
     values
 }
 
-/// Evaluates a formula as a person does who rounds every intermediate result.
+/// Evaluates a formula as a person does who rounds every intermediate result:
+/// of a product the whole, or after every factor.
 fn in_steps(
     expression: &Expression,
     places: Rounding,
     value: &dyn Fn(Quantity) -> f64,
     is_whole: bool,
+    is_stepwise: bool,
 ) -> f64 {
-    let inner = |part: &Expression| in_steps(part, places, value, false);
+    let inner = |part: &Expression| in_steps(part, places, value, false, is_stepwise);
     let rounded = |x: f64| if is_whole { x } else { places.round(x) };
     match expression {
         Expression::Quantity(_) | Expression::Constant(_) => expression.point(value),
@@ -110,6 +118,12 @@ fn in_steps(
                 let x = inner(value);
                 if *is_negative { sum - x } else { sum + x }
             }))
+        }
+        Expression::Product(factors) if is_stepwise => {
+            let (last, rest) = factors.split_last().expect("a product has a factor");
+            let step = |product: f64, factor| places.round(product * inner(factor));
+            let product = rest.iter().skip(1).fold(rest.first().map_or(1.0, &inner), step);
+            rounded(product * inner(last))
         }
         Expression::Product(factors) => rounded(factors.iter().map(inner).product()),
         Expression::Quotient(x, y) => rounded(inner(x) / inner(y)),

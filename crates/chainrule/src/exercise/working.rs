@@ -5,12 +5,14 @@
 //! numbers; none is stated here a second time.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::expression::{Expression, Term};
+use super::written::Written;
 use crate::example::Example;
 use crate::explain::{Settings, Step};
 use crate::network::Network;
-use crate::quantity::Quantity;
+use crate::quantity::{Parameter, Quantity};
 use crate::rounding::Rounding;
 
 /// A step, ready to be evaluated with other numbers.
@@ -19,6 +21,10 @@ pub struct Working {
     lines: Vec<Line>,
     places: HashMap<Quantity, usize>,
     given: HashMap<Quantity, f64>,
+    /// The exact values in the other update order, where they differ.
+    in_other_order: HashMap<Quantity, f64>,
+    /// How frozen biases would be updated if they were trained.
+    if_trained: OnceLock<HashMap<Parameter, Expression>>,
 }
 
 /// One line of working.
@@ -71,8 +77,7 @@ impl Working {
                 }
             })
             .collect();
-        let places: HashMap<Quantity, usize> =
-            lines.iter().enumerate().map(|(place, line)| (line.quantity, place)).collect();
+        let places = places(&lines);
         for place in 0..lines.len() {
             if let Quantity::Updated(parameter) = lines[place].quantity
                 && let Some(&gradient) = places.get(&Quantity::Gradient(parameter))
@@ -81,7 +86,87 @@ impl Working {
                 lines[place].alternatives.extend(by);
             }
         }
-        Working { lines, places, given }
+        Working {
+            lines,
+            places,
+            given,
+            in_other_order: HashMap::new(),
+            if_trained: OnceLock::new(),
+        }
+    }
+
+    /// Makes the lines those of a sheet. A sum of exponentials that is not
+    /// written out is a part of the lines that it stands in, and a frozen bias
+    /// that was answered has a line: it stays.
+    pub(super) fn of_sheet(mut self, answers: &HashMap<Quantity, Written>) -> Working {
+        let sums: Vec<(Quantity, Expression)> = self
+            .lines
+            .iter()
+            .filter(|line| matches!(line.quantity, Quantity::ExponentialSum(..)))
+            .filter(|line| !answers.contains_key(&line.quantity))
+            .map(|line| (line.quantity, line.expression.clone()))
+            .collect();
+        if !sums.is_empty() {
+            for line in &mut self.lines {
+                line.expression = line.expression.replaced(&|quantity| {
+                    sums.iter().find(|(sum, _)| *sum == quantity).map(|(_, sum)| sum.clone())
+                });
+            }
+        }
+        let mut frozen: Vec<(Quantity, Quantity, f64)> = answers
+            .keys()
+            .filter(|quantity| !self.places.contains_key(quantity))
+            .filter_map(|&quantity| match quantity {
+                Quantity::Updated(bias) => {
+                    let old = Quantity::Parameter(bias);
+                    Some((quantity, old, self.given(old)?))
+                }
+                _ => None,
+            })
+            .collect();
+        frozen.sort_unstable_by_key(|&(quantity, ..)| quantity);
+        let is_update = |line: &Line| matches!(line.quantity, Quantity::Updated(_));
+        let behind = self.lines.iter().rposition(is_update).map_or(0, |place| place + 1);
+        let lines = frozen.into_iter().map(|(quantity, old, exact)| Line {
+            quantity,
+            expression: Expression::Quantity(old),
+            alternatives: Vec::new(),
+            exact,
+        });
+        self.lines.splice(behind..behind, lines);
+        self.places = places(&self.lines);
+        self
+    }
+
+    /// Returns the formula of a frozen bias's new value, if it were trained: as
+    /// the algorithm writes it for a network in which it is.
+    pub(super) fn if_trained(&self, example: &Example, bias: Parameter) -> Option<&Expression> {
+        let all = self.if_trained.get_or_init(|| {
+            let mut example = example.clone();
+            for layer in &mut example.network.layers {
+                layer.biases_trained = true;
+            }
+            let lines = Working::new(&example).lines.into_iter();
+            let new = lines.filter_map(|line| match line.quantity {
+                Quantity::Updated(parameter) => Some((parameter, line.expression)),
+                _ => None,
+            });
+            new.collect()
+        });
+        all.get(&bias)
+    }
+
+    /// Notes the values that the other update order leads to.
+    pub(super) fn compare(&mut self, other: &Working) {
+        let values = other.lines.iter().map(|line| (line.quantity, line.exact));
+        self.in_other_order =
+            values.filter(|&(quantity, value)| self.exact(quantity) != Some(value)).collect();
+    }
+
+    /// Returns the exact value of a quantity in the other update order, where
+    /// it was compared and differs.
+    pub(super) fn in_other_order(&self, quantity: Quantity) -> Option<f64> {
+        self.in_other_order.get(&quantity).copied()
     }
 
     /// Returns the lines, in the order of the work.
@@ -159,6 +244,10 @@ impl Working {
     pub fn exact(&self, quantity: Quantity) -> Option<f64> {
         self.line(quantity).map(|line| line.exact).or_else(|| self.given(quantity))
     }
+}
+
+fn places(lines: &[Line]) -> HashMap<Quantity, usize> {
+    lines.iter().enumerate().map(|(place, line)| (line.quantity, place)).collect()
 }
 
 /// Returns the new weight by the gradient, `w − η·∂E/∂w`: the product that the

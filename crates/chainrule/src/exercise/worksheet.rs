@@ -93,7 +93,7 @@ impl Level {
         match phase {
             Phase::Forward | Phase::Loss => true,
             Phase::Backward | Phase::Update => self != Level::Forward,
-            Phase::Gradient | Phase::After => false,
+            Phase::Gradient | Phase::After | Phase::Answer => false,
         }
     }
 }
@@ -360,6 +360,7 @@ impl Worksheet {
             rounding: Some(self.rounding()),
             stated: Stated::ALL,
             scheme: Scheme::default(),
+            asked: Vec::new(),
         };
         let marked = Marked::new(&self.example, &sheet, &settings);
         let is_told = marked.lines.iter().all(|line| {
@@ -451,5 +452,6 @@ pub fn shape(
         convention: Convention::default(),
         shown: Rounding::Decimals(Order::default().decimals),
         published: Vec::new(),
+        answers: Vec::new(),
     }
 }

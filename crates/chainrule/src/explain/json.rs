@@ -12,7 +12,7 @@ use crate::example::Example;
 use crate::example::builtin::Builtin;
 use crate::explain::formula::{Notation, View};
 use crate::explain::{Explanation, Line, Step};
-use crate::network::{Biases, Layer};
+use crate::network::{Biases, Layer, Sample};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 
@@ -33,7 +33,7 @@ pub fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
         ("note", json!(example.note)),
         ("convention", convention(explanation)),
         ("network", network(example)),
-        ("samples", samples(example)),
+        ("samples", samples(explanation)),
     ] {
         writeln!(out, "\"{key}\":{value},")?;
     }
@@ -45,6 +45,9 @@ pub fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{}", if is_first { "" } else { "," })?;
             write_line(&step, &line, out)?;
             is_first = false;
+        }
+        if explanation.is_prediction() {
+            continue;
         }
         let (before, after) = step.losses();
         losses.push(json!({
@@ -90,6 +93,7 @@ pub fn check(example: &Example, check: &Check, out: &mut dyn Write) -> io::Resul
         ("", "update_order", json!(example.convention.update_order.name())),
         ("", "sample", json!(check.sample + 1)),
         ("", "count", json!(check.count)),
+        ("", "loss", json!(check.loss)),
         ("", "worst_relative_difference", json!(worst)),
     ] {
         writeln!(out, "{start}\"{key}\":{value},")?;
@@ -179,9 +183,13 @@ fn biases(layer: &Layer<f64>) -> &'static str {
     }
 }
 
-fn samples(example: &Example) -> Value {
-    let samples = example.samples.iter();
-    samples.map(|sample| json!({ "inputs": sample.inputs, "targets": sample.targets })).collect()
+fn samples(explanation: &Explanation) -> Value {
+    let samples = explanation.example.samples.iter();
+    let value = |sample: &Sample<f64>| {
+        let targets = (!explanation.is_prediction()).then_some(&sample.targets);
+        json!({ "inputs": sample.inputs, "targets": targets })
+    };
+    samples.map(value).collect()
 }
 
 /// Writes a line key by key: a map of a thousand given numbers for each would

@@ -148,8 +148,8 @@ fn node(node: &Node, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Writes a text with its subscript.
-fn runs(text: &Text, is_symbol: bool, size: f64) -> String {
+/// Writes a text with its subscript, as the content of a `text` element.
+pub fn runs(text: &Text, is_symbol: bool, size: f64) -> String {
     let base = escape_xml(&text.base);
     let base = if is_symbol { format!("<tspan class=\"name\">{base}</tspan>") } else { base };
     if text.subscript.is_empty() {

@@ -213,6 +213,13 @@ pub fn check_verdict(example: &Example, check: &Check) -> String {
     let Some(worst) = check.worst() else {
         return "There is nothing to check: the network has no trained weights.".to_string();
     };
+    if !check.loss.is_finite() {
+        return format!(
+            "No verdict: the loss of this sample is {}, beyond what a double holds, so there is \
+             no gradient to compare. Smaller weights or inputs bring it back.",
+            Rounding::Digits(2).show(check.loss)
+        );
+    }
     let off_by = Rounding::Digits(2).show(worst.relative);
     let at = symbol::of(&example.names, Quantity::Gradient(worst.parameter));
     let wrong = check.rows.iter().filter(|row| !row.holds()).count();
@@ -229,9 +236,14 @@ pub fn check_verdict(example: &Example, check: &Check) -> String {
         ),
     };
     if wrong == 0 {
+        let agree = if worst.relative == 0.0 {
+            "agree to the last bit".to_string()
+        } else {
+            format!("agree, with a relative difference of at most {off_by} (at {at})")
+        };
         return format!(
-            "Yes: backpropagation and dual numbers agree, with a relative difference of at most \
-             {off_by} (at {at}), and central differences agree within their own error.{corners}"
+            "Yes: backpropagation and dual numbers {agree}, and central differences agree within \
+             their own error.{corners}"
         );
     }
     let verdict = format!(

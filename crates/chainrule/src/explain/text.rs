@@ -17,6 +17,8 @@ mod drawing;
 const WIDTH: usize = 80;
 /// How far lines of working stand from the edge.
 const INDENT: usize = 2;
+/// The least a table's last column gets, where others are wide.
+const LEAST_ROOM: usize = 20;
 
 const HEADING: Style = Style::new().bold();
 const SYMBOL: Style = AnsiColor::Cyan.on_default();
@@ -213,19 +215,31 @@ impl<'a> Text<'a> {
     pub fn table(&mut self, table: &Table) -> io::Result<()> {
         self.heading(&table.caption)?;
         let titles: Vec<String> = table.columns.iter().map(|column| column.title.clone()).collect();
-        let widths: Vec<usize> = (0..titles.len())
+        let mut widths: Vec<usize> = (0..titles.len())
             .map(|column| {
                 let cells = table.rows.iter().map(|row| row[column].width());
                 cells.chain([titles[column].width()]).max().unwrap_or(0)
             })
             .collect();
         let last = titles.len() - 1;
+        // A long name has rows of its own, so that the columns beside it fit.
+        let beside = widths[1..].iter().take(last.saturating_sub(1)).map(|width| width + 2);
+        let beside = INDENT + 2 + beside.sum::<usize>() + widths[last].min(LEAST_ROOM);
+        widths[0] = widths[0].min(WIDTH.saturating_sub(beside).max(titles[0].width()));
         let indent = INDENT + widths[..last].iter().map(|width| width + 2).sum::<usize>();
-        let room = WIDTH.saturating_sub(indent).max(20);
+        let room = WIDTH.saturating_sub(indent).max(LEAST_ROOM);
         let heads = std::iter::once((&titles, ASIDE));
         for (row, style) in heads.chain(table.rows.iter().map(|row| (row, Style::new()))) {
             self.put("  ", Style::new())?;
             for (column, cell) in row.iter().enumerate() {
+                let mut cell = cell.as_str();
+                if column == 0 && last > 0 && cell.width() > widths[0] {
+                    for part in wrap(cell, WIDTH - INDENT) {
+                        self.put(part, style)?;
+                        write!(self.out, "\n  ")?;
+                    }
+                    cell = "";
+                }
                 let cell = if table.columns[column].is_numeric {
                     pad_left(cell, widths[column].min(room))
                 } else {

@@ -46,6 +46,7 @@ pub fn note(explanation: &Explanation<'_>) -> Vec<String> {
 /// Returns what the page leaves out, if it does.
 pub fn selection(explanation: &Explanation<'_>) -> Option<String> {
     let part = explanation.settings.only.map(|part| match part {
+        Part::Prediction => "the forward pass and what is read off it",
         Part::Forward => "the forward pass and the loss",
         Part::Backward => "the backward pass: deltas and gradients",
         Part::Update => "the update: new weights, and the forward pass with them",
@@ -54,6 +55,8 @@ pub fn selection(explanation: &Explanation<'_>) -> Option<String> {
         (None, None) => None,
         (None, Some(part)) => Some(format!("Only {part}")),
         (Some((step, quantity)), part) => {
+            // A chain that ends in a prediction has no other part.
+            let part = part.filter(|_| !explanation.is_prediction());
             let name = symbol::of(&explanation.example.names, quantity);
             let of_step = if explanation.settings.steps > 1 {
                 format!(" of step {step}")
@@ -71,7 +74,7 @@ pub fn selection(explanation: &Explanation<'_>) -> Option<String> {
 pub fn conventions(explanation: &Explanation<'_>) -> Vec<(String, String)> {
     let example = explanation.example;
     let network = &example.network;
-    let mut stated = vec![
+    let of_step = [
         ("Update order".to_string(), example.convention.update_order.sentence().to_string()),
         ("Sign of delta".to_string(), example.convention.delta_sign.sentence().to_string()),
         (
@@ -80,6 +83,7 @@ pub fn conventions(explanation: &Explanation<'_>) -> Vec<(String, String)> {
         ),
         ("Learning rate".to_string(), format!("η = {}", plain(example.learning_rate))),
     ];
+    let mut stated: Vec<_> = of_step.into_iter().filter(|_| !explanation.is_prediction()).collect();
     stated.extend(activations(network));
     stated.push(("Biases".to_string(), biases(network)));
     stated.push(("Numbers".to_string(), numbers(explanation)));
@@ -93,7 +97,9 @@ pub fn conventions(explanation: &Explanation<'_>) -> Vec<(String, String)> {
             format!("{steps}, each from the new weights of the one before"),
         ));
     }
-    stated.push(("Marks".to_string(), AFTER_MARK.to_string()));
+    if !explanation.is_prediction() {
+        stated.push(("Marks".to_string(), AFTER_MARK.to_string()));
+    }
     stated
 }
 

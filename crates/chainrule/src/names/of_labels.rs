@@ -73,6 +73,22 @@ impl Names {
         names
     }
 
+    /// Gives names to answers, each a letter and a text of any kind: `p` and
+    /// `not Gentoo` become `p_not_Gentoo`.
+    ///
+    /// For names [of labels](Self::of_labels), which leave room for the letters
+    /// `p` and `y`.
+    #[must_use]
+    pub fn with_answers(mut self, answers: &[(char, &str)]) -> Names {
+        let mut taken = HashSet::new();
+        let named = answers.iter().enumerate().map(|(index, (letter, text))| {
+            let automatic = format!("o{}", index + 1);
+            format!("{letter}_{}", choose(text, Role::Neuron, &automatic, &mut taken))
+        });
+        self.answers = named.collect();
+        self
+    }
+
     /// Tells whether `w_a_b_c` leads from `a` and from `a_b`.
     fn has_ambiguous_weights(&self) -> bool {
         let (inputs, outputs) = (&self.inputs, &self.neurons[0]);
@@ -111,7 +127,8 @@ fn spelt(text: &str) -> String {
     parts.join("_")
 }
 
-/// Tells whether a name could be that of a weight or bias, or a part of one.
+/// Tells whether a name could be that of a weight, a bias or an answer, or a
+/// part of one.
 fn looks_automatic(name: &str) -> bool {
     let numbered = |letter: char| {
         let rest = name.strip_prefix(letter).map(|rest| rest.trim_start_matches('_'));
@@ -119,6 +136,8 @@ fn looks_automatic(name: &str) -> bool {
     };
     name.starts_with("w_")
         || name.starts_with("b_")
+        || name.starts_with("p_")
+        || name.starts_with("y_")
         || numbered('b')
         || numbered('h')
         || numbered('S')

@@ -139,6 +139,7 @@ fn example(title: &str, layers: Vec<Layer<f64>>, sample: Sample<f64>) -> Example
         loss: Loss::HalfSquared,
         convention: Convention::default(),
         shown: Rounding::Digits(6),
+        answers: Vec::new(),
         published: Vec::new(),
     }
 }

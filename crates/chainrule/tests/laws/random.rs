@@ -2,7 +2,7 @@
 
 use chainrule::activation::Activation;
 use chainrule::convention::{Convention, DeltaSign, UpdateOrder};
-use chainrule::example::Example;
+use chainrule::example::{Answer, Example, Reading, Undone};
 use chainrule::loss::Loss;
 use chainrule::names::Names;
 use chainrule::network::{Biases, Layer, Network, Sample};
@@ -38,14 +38,17 @@ pub(crate) fn example() -> impl Strategy<Value = Example> {
                 .collect();
             let inputs = prop::collection::vec(number(), widths[0]);
             let targets = targets(loss, widths[widths.len() - 1]);
-            (layers, inputs, targets, convention(), learning_rate()).prop_map(
-                move |(layers, inputs, targets, convention, learning_rate)| {
+            let answers = answers(widths[widths.len() - 1]);
+            (layers, inputs, targets, answers, convention(), learning_rate()).prop_map(
+                move |(layers, inputs, targets, answers, convention, learning_rate)| {
                     let network = Network { layers };
+                    let named = vec![('p', "left over"); answers.len()];
                     Example {
                         title: "random".to_string(),
                         source: None,
                         note: None,
-                        names: Names::automatic(&network),
+                        names: Names::automatic(&network).with_answers(&named),
+                        answers,
                         network,
                         samples: vec![Sample { inputs, targets }],
                         learning_rate,
@@ -87,6 +90,18 @@ fn outputs() -> impl Strategy<Value = (Loss, Activation)> {
         pairs.extend(Activation::ALL.map(|activation| (loss, activation)));
     }
     prop::sample::select(pairs)
+}
+
+/// What is read off each output.
+fn answers(width: usize) -> impl Strategy<Value = Vec<Answer>> {
+    let undone = prop::sample::select(vec![Undone::Nothing, Undone::Log, Undone::Log1p]);
+    let scaled = (0.1..3.0_f64, number(), undone)
+        .prop_map(|(deviation, mean, undone)| Reading::Scaled { deviation, mean, undone });
+    let reading = prop_oneof![Just(Reading::Complement), scaled];
+    prop::collection::vec(reading, width).prop_map(|readings| {
+        let each = readings.into_iter().enumerate();
+        each.map(|(output, reading)| Answer { output, reading }).collect()
+    })
 }
 
 fn targets(loss: Loss, width: usize) -> BoxedStrategy<Vec<f64>> {

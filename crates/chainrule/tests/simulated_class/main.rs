@@ -1,13 +1,16 @@
 //! A class of simulated students: thousands of sheets with known mistakes.
 //!
 //! The students compute by themselves (`student.rs`); nothing but the names of
-//! the quantities is shared with the library.
+//! quantities, functions and mistakes is shared with the library. Networks have
+//! one to three hidden layers and every activation function and loss; sheets
+//! are rounded to decimals or digits, and the marker is told the rounding and
+//! the convention, or not.
 
+mod planting;
+mod setting;
 mod student;
+mod tally;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chainrule::activation::Activation;
 use chainrule::convention::{Convention, DeltaSign, UpdateOrder};
 use chainrule::example::Example;
 use chainrule::exercise::answers::{Format, Sheet};
@@ -20,22 +23,27 @@ use chainrule::names::Names;
 use chainrule::network::{Biases, Layer, Network, Sample};
 use chainrule::rounding::Rounding;
 
-use student::{Bias, Carry, Dice, Entry, Half, Plant, Row, Student, Task, VARIANTS, rows};
+use planting::{CARRIES, Planted, text_of};
+use setting::Setting;
+use student::{Bias, Carry, Dice, Entry, Half, Places, Row, Student, Task, is_slip, rows};
+use tally::Tallies;
 
+/// The exercise of a task.
 fn example(task: &Task) -> Example {
-    let layer = |activation, weights: &Vec<Vec<f64>>, biases: &Vec<f64>| Layer {
-        activation,
-        weights: weights.clone(),
-        biases: match task.bias {
-            Bias::None => Biases::Absent,
-            Bias::Shared => Biases::Shared(biases[0]),
-            Bias::Trained | Bias::Frozen => Biases::PerNeuron(biases.clone()),
-        },
-        biases_trained: task.bias != Bias::Frozen,
-    };
-    let hidden = if task.tanh { Activation::Tanh } else { Activation::Sigmoid };
-    let layers =
-        vec![layer(hidden, &task.v, &task.c), layer(Activation::Sigmoid, &task.w, &task.b)];
+    let layers = task
+        .layers
+        .iter()
+        .map(|layer| Layer {
+            activation: layer.f,
+            weights: layer.w.clone(),
+            biases: match task.bias {
+                Bias::None => Biases::Absent,
+                Bias::Shared => Biases::Shared(layer.b[0]),
+                Bias::Trained | Bias::Frozen => Biases::PerNeuron(layer.b.clone()),
+            },
+            biases_trained: task.bias != Bias::Frozen,
+        })
+        .collect();
     let network = Network { layers };
     Example {
         title: "an exercise".to_string(),
@@ -45,7 +53,7 @@ fn example(task: &Task) -> Example {
         network,
         samples: vec![Sample { inputs: task.x.clone(), targets: task.t.clone() }],
         learning_rate: task.eta,
-        loss: Loss::HalfSquared,
+        loss: task.loss,
         convention: Convention {
             update_order: if task.updated {
                 UpdateOrder::UpdatedWeights
@@ -55,81 +63,87 @@ fn example(task: &Task) -> Example {
             delta_sign: if task.gradient { DeltaSign::Gradient } else { DeltaSign::Textbook },
         },
         shown: Rounding::Decimals(4),
+        answers: Vec::new(),
         published: Vec::new(),
     }
 }
 
+/// Returns the losses that differ from another one by a factor only.
+fn losses_like(loss: Loss) -> Vec<Loss> {
+    let squared = [Loss::HalfSquared, Loss::SumSquared, Loss::MeanSquared];
+    if squared.contains(&loss) { squared.to_vec() } else { vec![loss] }
+}
+
+/// Returns a task in every convention that numbers may show.
+fn conventions(task: &Task) -> Vec<Task> {
+    let mut all = Vec::new();
+    let biases = match task.bias {
+        Bias::Trained | Bias::Frozen => vec![Bias::Trained, Bias::Frozen],
+        other => vec![other],
+    };
+    for updated in [false, true] {
+        for gradient in [false, true] {
+            for loss in losses_like(task.loss) {
+                for &bias in &biases {
+                    all.push(Task { updated, gradient, loss, bias, ..task.clone() });
+                }
+            }
+        }
+    }
+    all
+}
+
 /// The identifier of a row in automatic names.
 fn id(task: &Task, row: Row) -> String {
-    let shared = task.bias == Bias::Shared;
+    let neuron = |l: usize, j: usize| {
+        let number = j + 1;
+        if l == task.last() {
+            format!("o{number}")
+        } else if task.layers.len() == 2 {
+            format!("h{number}")
+        } else {
+            format!("h{}_{number}", l + 1)
+        }
+    };
+    let source = |l: usize, i: usize| match l {
+        0 => format!("x{}", i + 1),
+        _ => neuron(l - 1, i),
+    };
     match row {
-        Row::Zh(j) => format!("z_h{}", j + 1),
-        Row::Ah(j) => format!("a_h{}", j + 1),
-        Row::Zo(k) => format!("z_o{}", k + 1),
-        Row::Ao(k) => format!("a_o{}", k + 1),
+        Row::Z(l, j) => format!("z_{}", neuron(l, j)),
+        Row::A(l, j) => format!("a_{}", neuron(l, j)),
+        Row::ZAfter(l, j) => format!("z_{}_after", neuron(l, j)),
+        Row::AAfter(l, j) => format!("a_{}_after", neuron(l, j)),
         Row::Loss => "loss".to_string(),
-        Row::Do(k) => format!("delta_o{}", k + 1),
-        Row::Dh(j) => format!("delta_h{}", j + 1),
-        Row::W(k, j) => format!("w_h{}_o{}_new", j + 1, k + 1),
-        Row::V(j, i) => format!("w_x{}_h{}_new", i + 1, j + 1),
-        Row::B(_) if shared => "b2_new".to_string(),
-        Row::C(_) if shared => "b1_new".to_string(),
-        Row::B(k) => format!("b_o{}_new", k + 1),
-        Row::C(j) => format!("b_h{}_new", j + 1),
-        Row::ZhAfter(j) => format!("z_h{}_after", j + 1),
+        Row::LossAfter => "loss_after".to_string(),
+        Row::Delta(l, j) => format!("delta_{}", neuron(l, j)),
+        Row::Weight(l, j, i) => format!("w_{}_{}_new", source(l, i), neuron(l, j)),
+        Row::Bias(l, _) if task.bias == Bias::Shared => format!("b{}_new", l + 1),
+        Row::Bias(l, j) => format!("b_{}_new", neuron(l, j)),
     }
 }
 
-/// The name that the marker should give a planted mistake.
-fn names(plant: Plant, task: &Task, row: Row) -> &'static [Mistake] {
-    match plant {
-        Plant::DerivativeForgotten => &[Mistake::DerivativeForgotten],
-        Plant::DerivativeAtZ => &[Mistake::DerivativeAtZ],
-        Plant::TargetSign => &[Mistake::TargetSign],
-        Plant::UpdatedWeights => &[Mistake::UpdatedWeights],
-        Plant::OldWeights => &[Mistake::OldWeights],
-        Plant::IndicesSwapped => &[Mistake::IndicesSwapped],
-        Plant::NeighbourDelta => &[Mistake::NeighbourDelta],
-        Plant::RateForgotten => &[Mistake::RateForgotten],
-        Plant::BiasForgotten => &[Mistake::BiasForgotten],
-        Plant::BiasTrained => &[Mistake::BiasTrained],
-        Plant::BiasShared => &[Mistake::BiasShared],
-        Plant::FactorHalf => &[Mistake::FactorHalf],
-        Plant::FactorTwo => &[Mistake::FactorTwo],
-        Plant::StartWeight => &[Mistake::StartWeight],
-        Plant::InputForActivation => &[Mistake::InputForActivation],
-        Plant::SumLeftOut => match (task.bias, row) {
-            // One delta instead of the sum has a name of its own.
-            (Bias::Shared, Row::B(_) | Row::C(_)) => &[Mistake::BiasNotShared],
-            _ => &[Mistake::SumLeftOut],
-        },
-        Plant::UpdateSign => &[Mistake::UpdateSign],
-        Plant::NotUpdated => match row {
-            Row::B(_) | Row::C(_) => &[Mistake::BiasNotTrained],
-            _ => &[Mistake::NotUpdated],
-        },
-        Plant::NeighbourActivation => &[Mistake::NeighbourActivation],
-        Plant::RoundedTooEarly => &[Mistake::RoundedTooEarly],
-        Plant::CutOff => &[Mistake::CutOff],
-        Plant::DigitsTransposed => &[Mistake::DigitsTransposed],
-        Plant::DecimalPoint => &[Mistake::DecimalPoint],
-    }
-}
-
-fn mark(task: &Task, decimals: usize, sheet: &[Entry]) -> Marked {
-    let example = example(task);
+fn mark(task: &Task, setting: Setting, sheet: &[Entry]) -> Marked {
+    let all = conventions(task);
+    let exercise = match setting.convention_stated {
+        true => task,
+        false => &all[setting.otherwise % all.len()],
+    };
+    let example = example(exercise);
     let rows: Vec<String> =
         sheet.iter().map(|entry| format!("{},{}\n", id(task, entry.row), entry.text)).collect();
     let text = format!("quantity,answer\n{}", rows.concat());
     let read = Sheet::read(&example, &text, Format::Csv);
     assert_eq!(read.problems, [], "{text}");
     assert_eq!(read.answers.len(), sheet.len(), "{text}");
-    let settings = Settings {
-        rounding: Some(Rounding::Decimals(u8::try_from(decimals).expect("few"))),
-        stated: Stated::ALL,
-        ..Settings::default()
+    let count = |count: usize| u8::try_from(count).expect("few");
+    let rounding = match setting.places {
+        Places::Decimals(n) => Rounding::Decimals(count(n)),
+        Places::Digits(n) => Rounding::Digits(count(n)),
     };
-    Marked::new(&example, &read, &settings)
+    let stated = if setting.convention_stated { Stated::ALL } else { Stated::default() };
+    let rounding = setting.places_stated.then_some(rounding);
+    Marked::new(&example, &read, &Settings { rounding, stated, ..Settings::default() })
 }
 
 fn line<'a>(marked: &'a Marked, id: &str) -> &'a MarkedLine {
@@ -137,10 +151,9 @@ fn line<'a>(marked: &'a Marked, id: &str) -> &'a MarkedLine {
     marked.lines.iter().find(is_it).unwrap_or_else(|| panic!("no line {id}"))
 }
 
-const HALVES: [Half; 2] = [Half::Up, Half::Even];
-/// More ways to round a half that nobody can object to.
-const ALL_HALVES: [Half; 3] = [Half::Up, Half::Even, Half::Down];
-const CARRIES: [Carry; 4] = [Carry::Written, Carry::All, Carry::Guarded(1), Carry::Guarded(2)];
+fn shows_misses() -> bool {
+    std::env::var_os("SHOW_MISSES").is_some()
+}
 
 /// Marks correct sheets; returns how many lines were marked.
 fn mark_correct(seeds: std::ops::Range<u64>) -> usize {
@@ -148,17 +161,18 @@ fn mark_correct(seeds: std::ops::Range<u64>) -> usize {
     for seed in seeds {
         let mut dice = Dice::new(seed);
         let task = Task::random(&mut dice);
-        let decimals = 3 + dice.below(4);
-        let carries = [CARRIES[dice.below(4)], Carry::Mixed(seed)];
-        let (half, carry) = (HALVES[dice.below(2)], carries[dice.below(2)]);
-        let sheet = Student::new(&task, decimals, half, carry).work(None);
-        let marked = mark(&task, decimals, &sheet);
+        let setting = Setting::random(&mut dice);
+        let all = dice.pick(&CARRIES);
+        let carry = dice.pick(&[all, Carry::Mixed(seed)]);
+        let mut student = Student::new(&task, setting.places, setting.half, carry);
+        let Some(sheet) = student.work(None) else { continue };
+        let marked = mark(&task, setting, &sheet);
         for line in marked.lines.iter().filter(|line| line.written.is_some()) {
             let id = marked.example.names.id(line.quantity);
             assert_eq!(
                 line.verdict,
                 Verdict::Right,
-                "seed {seed}, {decimals} decimals, {half:?}, {carry:?}: {id} {line:?} of {task:?}"
+                "seed {seed}, {setting:?}, {carry:?}: {id} {line:?} of {task:?}"
             );
             lines += 1;
         }
@@ -168,142 +182,89 @@ fn mark_correct(seeds: std::ops::Range<u64>) -> usize {
 
 #[test]
 fn correct_sheets_are_never_marked_wrong() {
-    println!("{} lines of 2000 correct sheets", mark_correct(0..2000));
+    println!("{} lines of 600 correct sheets", mark_correct(0..600));
 }
 
 #[test]
 #[ignore = "takes minutes: make class"]
 fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
-    println!("{} lines of 100000 correct sheets", mark_correct(0..100_000));
+    let lines: usize = in_parallel(100_000, mark_correct).into_iter().sum();
+    println!("100000 correct sheets, {lines} lines: none is marked wrong");
 }
 
-/// What became of the sheets with one kind of mistake.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    sheets: usize,
-    /// The number is one that honest rounding gives too.
-    as_right: usize,
-    /// The number is that of another planted mistake too.
-    as_other: usize,
-    /// The rest: can be told apart.
-    apart: usize,
-    named_first: usize,
-    named_equal: usize,
-    missed_as_right: usize,
-    missed: usize,
-}
-
-/// A sheet with one mistake in it.
-struct Planted {
-    task: Task,
-    decimals: usize,
-    plant: Plant,
-    row: Row,
-    sheet: Vec<Entry>,
-    /// The number in the row, with the mistake.
-    wrong: String,
-}
-
-/// Returns the number in a row.
-fn text_of(sheet: &[Entry], row: Row) -> String {
-    sheet.iter().find(|entry| entry.row == row).expect("it is worked").text.clone()
-}
-
-impl Planted {
-    /// Plants a mistake somewhere in a random task; `None` where it fits
-    /// nowhere.
-    fn new(seed: u64, plant: Plant) -> Option<Planted> {
-        let mut dice = Dice::new(seed * 100 + plant as u64);
-        let task = Task::random(&mut dice);
-        let decimals = 3 + dice.below(4);
-        let half = HALVES[dice.below(2)];
-        let variant = dice.below(VARIANTS);
-        let mut honest = Student::new(&task, decimals, half, Carry::Written);
-        honest.work(None);
-        let mut possible = rows(&task);
-        possible.retain(|&row| honest.line(row, &[plant], variant).is_some());
-        if possible.is_empty() {
-            return None;
-        }
-        let row = possible[dice.below(possible.len())];
-        let mut student = Student::new(&task, decimals, half, Carry::Written);
-        let sheet = student.work(Some((row, &[plant], variant)));
-        let wrong = text_of(&sheet, row);
-        Some(Planted { task, decimals, plant, row, sheet, wrong })
-    }
-
-    /// Tells whether somebody without a mistake may write the same number.
-    fn is_as_right(&self) -> bool {
-        let same = |half, carry| {
-            let sheet = Student::new(&self.task, self.decimals, half, carry).work(None);
-            text_of(&sheet, self.row) == self.wrong
-        };
-        ALL_HALVES.into_iter().any(|half| {
-            CARRIES.into_iter().chain((0..14).map(Carry::Mixed)).any(|carry| same(half, carry))
-        })
-    }
-
-    /// Returns the names of the other mistakes that give the same number.
-    fn others(&self) -> BTreeSet<Mistake> {
-        let gives_same = |plant: &Plant| {
-            ALL_HALVES.into_iter().any(|half| {
-                let mut student = Student::new(&self.task, self.decimals, half, Carry::Written);
-                student.work(None);
-                (0..VARIANTS).any(|variant| {
-                    let made = student.line(self.row, &[*plant], variant);
-                    made.is_some_and(|(_, text)| text == self.wrong)
-                })
+/// Works on seeds in as many parts as there are processors.
+fn in_parallel<T: Send>(seeds: u64, work: impl Fn(std::ops::Range<u64>) -> T + Sync) -> Vec<T> {
+    let parts = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..parts)
+            .map(|part| {
+                let range = seeds * part / parts..seeds * (part + 1) / parts;
+                scope.spawn(move || work(range))
             })
-        };
-        let others = Plant::ALL.into_iter().filter(|&plant| plant != self.plant);
-        others
-            .filter(gives_same)
-            .flat_map(|plant| names(plant, &self.task, self.row).iter().copied())
-            .collect()
-    }
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("no sheet panics")).collect()
+    })
+}
 
-    /// Makes sure that everything behind the mistake follows from it.
-    fn check_the_rest(&self, marked: &Marked) {
-        // Weights of the other order are used before they are written.
-        if matches!(self.plant, Plant::UpdatedWeights | Plant::OldWeights) {
-            return;
-        }
-        let own = self.sheet.iter().position(|entry| entry.row == self.row);
-        for (place, entry) in self.sheet.iter().enumerate() {
-            let found = line(marked, &id(&self.task, entry.row));
-            let is_carried = matches!(found.verdict, Verdict::Carried | Verdict::CarriedTrivially);
-            let is_fine = Some(place) == own
-                || found.verdict == Verdict::Right
-                || (Some(place) > own && is_carried);
-            let (plant, row) = (self.plant, self.row);
-            assert!(is_fine, "{plant:?} at {row:?}: {:?} {found:?}", entry.row);
-        }
+/// Makes sure that everything behind the mistake follows from it.
+fn check_the_rest(planted: &Planted, marked: &Marked) {
+    // Weights of the other order are used before they are written.
+    if matches!(planted.mistake, Mistake::UpdatedWeights | Mistake::OldWeights) {
+        return;
+    }
+    let right = example(&planted.task);
+    let is_same =
+        marked.example.convention == right.convention && marked.example.loss == right.loss;
+    if !is_same || marked.example.network != right.network {
+        return;
+    }
+    let own = planted.sheet.iter().position(|entry| entry.row == planted.row);
+    for (place, entry) in planted.sheet.iter().enumerate() {
+        let found = line(marked, &id(&planted.task, entry.row));
+        let is_carried = matches!(found.verdict, Verdict::Carried | Verdict::CarriedTrivially);
+        let is_fine = Some(place) == own
+            || found.verdict == Verdict::Right
+            || (Some(place) > own && is_carried);
+        let Planted { mistake, row, setting, task, .. } = planted;
+        assert!(
+            is_fine,
+            "{mistake:?} at {row:?}, {setting:?}: {:?} {found:?} of {task:?}",
+            entry.row
+        );
     }
 }
 
 /// Plants single mistakes and returns what became of them.
-fn plant_single(seeds: std::ops::Range<u64>, show_misses: bool) -> BTreeMap<Plant, Tally> {
-    let mut tallies: BTreeMap<Plant, Tally> = BTreeMap::new();
-    let mut named: BTreeMap<Mistake, (usize, usize)> = BTreeMap::new();
-    let all = seeds.flat_map(|seed| Plant::ALL.map(|plant| (seed, plant)));
-    for (seed, plant) in all {
-        let Some(planted) = Planted::new(seed, plant) else { continue };
-        let tally = tallies.entry(plant).or_default();
-        tally.sheets += 1;
-        let marked = mark(&planted.task, planted.decimals, &planted.sheet);
-        planted.check_the_rest(&marked);
-        let Planted { task, decimals, row, wrong, .. } = &planted;
+fn plant_single(seeds: std::ops::Range<u64>) -> Tallies {
+    let mut tallies = Tallies::default();
+    let all = seeds.flat_map(|seed| Mistake::ALL.map(|mistake| (seed, mistake)));
+    for (seed, mistake) in all {
+        let Some(planted) = Planted::new(seed, mistake) else { continue };
+        let Planted { task, setting, row, .. } = &planted;
+        let marked = mark(task, *setting, &planted.sheet);
+        check_the_rest(&planted, &marked);
         let found = line(&marked, &id(task, *row));
         let is_right = found.verdict == Verdict::Right;
-        if planted.is_as_right() || (is_right && is_reachable(task, *decimals, *row, wrong)) {
+        let tally = tallies.of(mistake);
+        tally.sheets += 1;
+        if planted.is_as_right() || (is_right && planted.is_reachable()) {
             tally.as_right += 1;
             continue;
         }
-        if !planted.others().is_empty() {
+        let is_open = !setting.convention_stated;
+        if is_open && conventions(task).iter().any(|other| planted.is_right_in(other)) {
+            tally.as_convention += 1;
+            continue;
+        }
+        // Who uses the wrong number in a line often has that of another line.
+        let is_other = |&other: &Mistake| {
+            other != mistake && (other != Mistake::OtherLine || is_slip(mistake))
+        };
+        if planted.mistakes(&[Carry::Written]).iter().any(is_other) {
             tally.as_other += 1;
             continue;
         }
-        let wanted = names(plant, task, *row);
         let single: Vec<Mistake> = found
             .explanations
             .iter()
@@ -311,94 +272,47 @@ fn plant_single(seeds: std::ops::Range<u64>, show_misses: bool) -> BTreeMap<Plan
             .map(|one| one.mistakes[0].mistake)
             .collect();
         tally.apart += 1;
-        let is_first = single.first().is_some_and(|first| wanted.contains(first));
-        if let Some(first) = single.first() {
-            let (all, right) = named.entry(*first).or_default();
-            *all += 1;
-            *right += usize::from(is_first);
+        let is_first = single.first() == Some(&mistake);
+        tally.first += usize::from(is_first);
+        tally.equal += usize::from(!is_first && single.contains(&mistake));
+        tally.missed_as_right += usize::from(is_right);
+        if let Some(&first) = single.first() {
+            tallies.of(first).named += 1;
         }
-        let is_equal = single.iter().any(|mistake| wanted.contains(mistake));
-        let count = match (is_first, is_equal, is_right) {
-            (true, ..) => &mut tally.named_first,
-            (_, true, _) => &mut tally.named_equal,
-            (.., true) => &mut tally.missed_as_right,
-            _ => &mut tally.missed,
-        };
-        *count += 1;
-        if show_misses && !is_first {
-            println!("seed {seed} {plant:?} at {row:?}, {wrong}: {found:?}");
+        if shows_misses() && !is_first {
+            println!(
+                "seed {seed} {mistake:?} at {row:?}, {}, {setting:?}: {:?} {single:?} exact {} \
+                 own {} {:?} {:?} {:?}",
+                planted.wrong,
+                found.verdict,
+                found.exact,
+                found.from_own,
+                task.loss,
+                task.layers.iter().map(|layer| layer.f).collect::<Vec<_>>(),
+                task.bias,
+            );
         }
     }
-    print_table(&tallies, &named);
     tallies
-}
-
-/// Searches for an honest way to a number: what is carried on may be another
-/// thing at every line.
-fn is_reachable(task: &Task, decimals: usize, row: Row, wrong: &str) -> bool {
-    (0..4000).any(|mix| {
-        let half = ALL_HALVES[usize::try_from(mix % 3).expect("small")];
-        let sheet = Student::new(task, decimals, half, Carry::Mixed(mix + 1_000_000)).work(None);
-        sheet.iter().any(|entry| entry.row == row && entry.text == wrong)
-    })
-}
-
-fn print_table(tallies: &BTreeMap<Plant, Tally>, named: &BTreeMap<Mistake, (usize, usize)>) {
-    println!(
-        "{:22} {:>6} {:>8} {:>8} {:>6} {:>6} {:>6} {:>8} {:>6} {:>7} {:>9}",
-        "mistake",
-        "sheets",
-        "as right",
-        "as other",
-        "apart",
-        "first",
-        "equal",
-        "as right",
-        "other",
-        "recall",
-        "precision"
-    );
-    for (plant, tally) in tallies {
-        let task = Task::random(&mut Dice::new(0));
-        let (all, right) =
-            named.get(&names(*plant, &task, Row::Loss)[0]).copied().unwrap_or_default();
-        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-        println!(
-            "{:22} {:>6} {:>8} {:>8} {:>6} {:>6} {:>6} {:>8} {:>6} {:>6.1}% {:>8.1}%",
-            format!("{plant:?}"),
-            tally.sheets,
-            tally.as_right,
-            tally.as_other,
-            tally.apart,
-            tally.named_first,
-            tally.named_equal,
-            tally.missed_as_right,
-            tally.missed,
-            share(tally.named_first, tally.apart),
-            share(right, all),
-        );
-    }
 }
 
 #[test]
 fn single_mistakes_are_named_first() {
-    check_single(0..60);
+    let tallies = plant_single(0..12);
+    tallies.print();
+    tallies.check(0.95);
 }
 
 #[test]
 #[ignore = "takes minutes: make class"]
 fn single_mistakes_are_named_first_on_thousands_of_sheets() {
-    check_single(0..1500);
-}
-
-/// Nearly all single mistakes that the numbers can tell apart are named first.
-fn check_single(seeds: std::ops::Range<u64>) {
-    let tallies = plant_single(seeds, std::env::var_os("SHOW_MISSES").is_some());
-    for (plant, tally) in &tallies {
-        let share = tally.named_first as f64 / tally.apart.max(1) as f64;
-        assert!(share >= 0.98, "{plant:?}: {tally:?}");
+    let sheets = std::env::var("SHEETS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let mut tallies = Tallies::default();
+    for part in in_parallel(sheets, plant_single) {
+        tallies.add(&part);
     }
-    assert_eq!(tallies.len(), Plant::ALL.len());
+    tallies.print();
+    tallies.check(0.98);
 }
 
 /// Plants two mistakes in one line; returns how many of the pairs could be told
@@ -409,32 +323,34 @@ fn plant_pairs(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
     for seed in seeds {
         let mut dice = Dice::new(seed + 7_000_000);
         let task = Task::random(&mut dice);
-        let decimals = 5 + dice.below(2);
-        let half = HALVES[dice.below(2)];
-        let mut honest = Student::new(&task, decimals, half, Carry::Written);
-        let right = honest.work(None);
-        let pair = [0, 1].map(|_| Plant::ALL[dice.below(Plant::ALL.len())]);
-        let possible: Vec<Row> =
-            rows(&task).into_iter().filter(|&row| honest.line(row, &pair, 0).is_some()).collect();
+        let places = Places::Decimals(5 + dice.below(2));
+        let half = dice.pick(&[Half::Up, Half::Even]);
+        let setting =
+            Setting { places, half, places_stated: true, convention_stated: true, otherwise: 0 };
+        let mut honest = Student::new(&task, places, half, Carry::Written);
+        if honest.work(None).is_none() {
+            continue;
+        }
+        let pair = [0, 1].map(|_| Mistake::ALL[dice.below(Mistake::ALL.len())]);
+        let possible: Vec<Row> = rows(&task)
+            .into_iter()
+            .filter(|&row| honest.line_again(row, &pair, 0).is_some())
+            .collect();
         if pair[0] == pair[1] || possible.is_empty() {
             continue;
         }
         let row = possible[dice.below(possible.len())];
-        let sheet = Student::new(&task, decimals, half, Carry::Written).work(Some((row, &pair, 0)));
+        let mut student = Student::new(&task, places, half, Carry::Written);
+        let Some(sheet) = student.work(Some((row, &pair, 0))) else { continue };
         let wrong = text_of(&sheet, row);
-        let single = Plant::ALL.into_iter().any(|plant| {
-            (0..VARIANTS).any(|variant| {
-                honest.line(row, &[plant], variant).is_some_and(|(_, text)| text == wrong)
-            })
-        });
-        if single || wrong == text_of(&right, row) {
+        let planted = Planted { task, setting, mistake: pair[0], row, sheet, wrong };
+        if planted.is_as_right() || !planted.mistakes(&CARRIES).is_empty() {
             continue;
         }
-        let marked = mark(&task, decimals, &sheet);
+        let Planted { task, sheet, wrong, .. } = planted;
+        let marked = mark(&task, setting, &sheet);
         let found = line(&marked, &id(&task, row));
-        let is_pair = |all: &[Mistake]| {
-            pair.iter().all(|&plant| names(plant, &task, row).iter().any(|one| all.contains(one)))
-        };
+        let is_pair = |all: &[Mistake]| pair.iter().all(|one| all.contains(one));
         let kinds: Vec<Vec<Mistake>> = found
             .explanations
             .iter()
@@ -444,7 +360,7 @@ fn plant_pairs(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
         first += usize::from(kinds.first().is_some_and(|kinds| is_pair(kinds)));
         let is_among = kinds.iter().any(|kinds| is_pair(kinds));
         among += usize::from(is_among);
-        if !is_among && std::env::var_os("SHOW_MISSES").is_some() {
+        if !is_among && shows_misses() {
             println!(
                 "pair missed: seed {seed} {pair:?} at {row:?}, {wrong}: {:?} {kinds:?}",
                 found.verdict
@@ -458,7 +374,13 @@ fn plant_pairs(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
 fn pairs_of_mistakes_are_named() {
     let (apart, first, among) = plant_pairs(0..800);
     println!("{apart} pairs of mistakes: {first} named first, {among} named among others");
-    assert!(among as f64 >= 0.9 * apart as f64);
+    assert!(among as f64 >= 0.9 * apart as f64, "{among} of {apart}");
+}
+
+/// Of one output, the mean is the sum.
+fn is_same_loss(task: &Task, loss: Loss) -> bool {
+    let is_one = |loss| task.t.len() == 1 && [Loss::SumSquared, Loss::MeanSquared].contains(&loss);
+    loss == task.loss || (is_one(loss) && is_one(task.loss))
 }
 
 #[test]
@@ -467,31 +389,36 @@ fn conventions_are_seen_from_the_numbers() {
     for seed in 0..150 {
         let mut dice = Dice::new(seed + 9_000_000);
         let task = Task::random(&mut dice);
-        let sheet = Student::new(&task, 6, Half::Up, Carry::Written).work(None);
+        let places = Places::Decimals(6);
+        let mut student = Student::new(&task, places, Half::Up, Carry::Written);
+        let Some(sheet) = student.work(None) else { continue };
+        let setting = Setting {
+            places,
+            half: Half::Up,
+            places_stated: false,
+            convention_stated: false,
+            otherwise: dice.below(24),
+        };
+        let marked = mark(&task, setting, &sheet);
         let wanted = example(&task);
-        // The exercise leaves all to its defaults.
-        let mut open = wanted.clone();
-        open.convention = Convention::default();
-        open.loss = Loss::SumSquared;
-        let rows: Vec<String> = sheet
-            .iter()
-            .map(|entry| format!("{} = {}\n", id(&task, entry.row), entry.text))
-            .collect();
-        let read = Sheet::read(&open, &rows.concat(), Format::Toml);
-        let marked = Marked::new(&open, &read, &Settings::default());
-        assert_eq!(marked.example.convention.delta_sign, wanted.convention.delta_sign, "{seed}");
-        assert_eq!(marked.example.loss, wanted.loss, "{seed}");
-        if marked.treatment.update_order == Known::Seen {
-            seen += 1;
-            let order = marked.example.convention.update_order;
-            assert_eq!(order, wanted.convention.update_order, "{seed}");
+        let found = &marked.example;
+        for (known, is_same) in [
+            (
+                marked.treatment.update_order,
+                found.convention.update_order == wanted.convention.update_order,
+            ),
+            (
+                marked.treatment.delta_sign,
+                found.convention.delta_sign == wanted.convention.delta_sign,
+            ),
+            (marked.treatment.loss, is_same_loss(&task, found.loss)),
+        ] {
+            if known == Known::Seen {
+                seen += 1;
+                assert!(is_same, "seed {seed}: {:?} {task:?}", marked.treatment);
+            }
         }
-        let wrong: Vec<&MarkedLine> = marked
-            .lines
-            .iter()
-            .filter(|line| line.written.is_some() && line.verdict != Verdict::Right)
-            .collect();
-        assert!(wrong.is_empty(), "{seed}: {wrong:?}");
     }
-    assert!(seen > 130, "six decimals show the update order nearly always: {seen}");
+    // Of the loss, only squared ones leave something to see.
+    assert!(seen > 300, "six decimals show the convention nearly always: {seen}");
 }

@@ -40,7 +40,8 @@ fn value(text: &str, label: &str, raw: &str, found: &mut Found) {
                 value(text, &key, inner.get(), found);
             }
         }
-        Some('[') => {
+        // Beside a name there is one number.
+        Some('[') if label.is_empty() => {
             let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(raw) else { return };
             for inner in list {
                 value(text, label, inner.get(), found);

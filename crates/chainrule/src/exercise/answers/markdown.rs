@@ -9,25 +9,27 @@
 //! (0.35 * 0.1) + (0.9 * 0.8) = 0.755
 //! ```
 //! ````
+//!
+//! In a table with a row for each neuron and a column for each kind of number,
+//! a cell is called by both: `z` and `top`.
 
-use super::{Found, Raw};
+use super::{Found, Raw, is_student};
 use crate::exercise::arithmetic::Arithmetic;
 use crate::exercise::written::Written;
 
-pub(super) fn read(text: &str) -> Found {
+pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     let mut found = Found::default();
     // The last line that ended with a colon, or a heading.
     let mut announced = String::new();
-    // The columns of names and answers of the table we are in.
-    let mut columns: Option<(usize, usize)> = None;
+    let mut table: Option<Heads> = None;
     for (index, text) in text.lines().enumerate() {
         let line = index + 1;
         let text = text.trim().trim_start_matches(['>', ' ']).trim();
         if text.starts_with('|') {
-            row(line, text, &mut columns, &mut found);
+            row(line, text, &mut table, is_known, &mut found);
             continue;
         }
-        columns = None;
+        table = None;
         if text.is_empty() || text.starts_with("```") || text.starts_with("$$") {
             continue;
         }
@@ -35,7 +37,13 @@ pub(super) fn read(text: &str) -> Found {
         match text.split_once('=') {
             Some((left, right)) => {
                 let is_nameless = Written::read(left).is_some() || Arithmetic::read(left).is_some();
-                let (label, value) = if is_nameless {
+                // `input to top neuron: 0.35 * 0.1 + 0.9 * 0.8 = 0.755`
+                let announces = left.rsplit_once(':').filter(|(_, start)| {
+                    Written::read(start).is_some() || Arithmetic::read(start).is_some()
+                });
+                let (label, value) = if let Some((label, start)) = announces {
+                    (label.trim().to_string(), format!("{start}={right}"))
+                } else if is_nameless {
                     (announced.clone(), text.clone())
                 } else {
                     (left.trim().to_string(), right.to_string())
@@ -45,7 +53,7 @@ pub(super) fn read(text: &str) -> Found {
             }
             None => match text.rsplit_once(':') {
                 // `z_top: 0.755`
-                Some((left, right)) if starts_a_number(right) => {
+                Some((left, right)) if starts_a_number(right) || is_student(left) => {
                     found.raw.push(Raw {
                         line,
                         label: left.trim().to_string(),
@@ -75,8 +83,60 @@ fn bare(text: &str) -> String {
     text.replace(['`', '$'], "").replace("**", "").replace("\\cdot", "·").replace("\\times", "×")
 }
 
-/// Reads a row of a table. The first one tells the columns, if it can.
-fn row(line: usize, text: &str, columns: &mut Option<(usize, usize)>, found: &mut Found) {
+/// What the head of a table says.
+struct Heads {
+    /// The column of names.
+    name: usize,
+    /// The column of answers, where one is called so.
+    answer: Option<usize>,
+    titles: Vec<String>,
+}
+
+impl Heads {
+    fn of(cells: &[String]) -> Heads {
+        let heads: Vec<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
+        let known = |words: &[&str]| {
+            heads.iter().position(|head| words.iter().any(|word| head.starts_with(word)))
+        };
+        Heads {
+            name: known(&["quantity", "symbol", "name", "id", "line"]).unwrap_or(0),
+            answer: known(&["answer", "your", "value", "published", "result", "number"]),
+            titles: cells.to_vec(),
+        }
+    }
+
+    /// Returns the cells of a row that are answers, with what they are called.
+    fn answers(&self, cells: &[String], is_known: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
+        let Some(row) = cells.get(self.name).filter(|row| !row.is_empty()) else {
+            return Vec::new();
+        };
+        let one = |column: usize| cells.get(column).map(|cell| (row.clone(), cell.clone()));
+        if let Some(answer) = self.answer {
+            return one(answer).into_iter().collect();
+        }
+        let called_by_both: Vec<(String, String)> = self
+            .titles
+            .iter()
+            .zip(cells)
+            .map(|(head, cell)| (format!("{head} {row}"), cell.clone()))
+            .filter(|(label, _)| is_known(label))
+            .collect();
+        if called_by_both.is_empty() {
+            return one(cells.len() - 1).into_iter().collect();
+        }
+        called_by_both
+    }
+}
+
+/// Reads a row of a table. The first one is its head, unless it ends with an
+/// answer.
+fn row(
+    line: usize,
+    text: &str,
+    table: &mut Option<Heads>,
+    is_known: &dyn Fn(&str) -> bool,
+    found: &mut Found,
+) {
     let cells: Vec<String> =
         text.trim_matches('|').split('|').map(|cell| bare(cell.trim())).collect();
     let is_rule = cells.iter().all(|cell| {
@@ -85,23 +145,14 @@ fn row(line: usize, text: &str, columns: &mut Option<(usize, usize)>, found: &mu
     if is_rule {
         return;
     }
-    let Some((name, answer)) = *columns else {
-        let heads: Vec<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
-        let known = |words: &[&str]| {
-            heads.iter().position(|head| words.iter().any(|word| head.starts_with(word)))
-        };
-        let last = cells.len().saturating_sub(1);
-        let answer = known(&["answer", "your", "value", "published", "result", "number"]);
-        *columns = Some((0, answer.unwrap_or(last)));
-        // A table without a head begins with an answer.
-        if answer.is_none() && cells.last().is_some_and(|cell| starts_a_number(cell)) {
-            row(line, text, columns, found);
-        }
+    let is_first = table.is_none();
+    let heads = table.get_or_insert_with(|| Heads::of(&cells));
+    if is_first
+        && (heads.answer.is_some() || !cells.last().is_some_and(|cell| starts_a_number(cell)))
+    {
         return;
-    };
-    let (Some(label), Some(value)) = (cells.get(name), cells.get(answer)) else { return };
-    if !label.is_empty() {
-        let (label, value) = (label.clone(), value.clone());
+    }
+    for (label, value) in heads.answers(&cells, is_known) {
         found.raw.push(Raw { line, label, value, is_loose: false });
     }
 }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Found, Raw, markdown};
 
-pub(super) fn read(text: &str) -> Found {
+pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     match DeTable::parse(text) {
         Ok(document) => {
             let mut found = Found::default();
@@ -15,7 +15,7 @@ pub(super) fn read(text: &str) -> Found {
             found.raw.sort_by_key(|raw| raw.line);
             found
         }
-        Err(_) => markdown::read(text),
+        Err(_) => markdown::read(text, is_known),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::scalar::worked::{Function, Page};
 /// Returns the formula of a line with every usual mistake, one at a time.
 pub fn variations(example: &Example, working: &Working, quantity: Quantity) -> Vec<Variation> {
     match working.line(quantity) {
-        Some(line) => of_formula(example, quantity, &line.expression),
+        Some(line) => of_formula(example, working, quantity, &line.expression),
         None => Vec::new(),
     }
 }
@@ -23,16 +23,18 @@ pub fn variations(example: &Example, working: &Working, quantity: Quantity) -> V
 /// usual mistake.
 pub(in crate::exercise) fn of_formula(
     example: &Example,
+    working: &Working,
     quantity: Quantity,
     expression: &Expression,
 ) -> Vec<Variation> {
-    let rules = Rules { example, quantity, expression, found: Vec::new() };
+    let rules = Rules { example, working, quantity, expression, found: Vec::new() };
     rules.apply()
 }
 
 /// The formula that is varied, and what was found so far.
 struct Rules<'a> {
     example: &'a Example,
+    working: &'a Working,
     quantity: Quantity,
     expression: &'a Expression,
     found: Vec<Variation>,
@@ -52,10 +54,13 @@ impl Rules<'_> {
                 self.forgotten_factors(&|_| false);
             }
             Quantity::Updated(parameter) => self.updated(parameter),
-            Quantity::ExponentialSum(..) => self.forgotten_terms(Mistake::SumLeftOut),
+            Quantity::ExponentialSum(..) => self.forgotten(Mistake::SumLeftOut, &|term| {
+                term.value.has(&|quantity| matches!(quantity, Quantity::PreActivation(..)))
+            }),
             Quantity::Input(_)
             | Quantity::Target(_)
             | Quantity::LearningRate
+            | Quantity::Answer(_)
             | Quantity::ActivationGradient(_)
             | Quantity::Parameter(_) => {}
         }
@@ -99,7 +104,7 @@ impl Rules<'_> {
 
     fn pre_activation(&mut self, pass: Pass, neuron: Neuron) {
         let layer = neuron.layer;
-        self.forgotten_terms(Mistake::SumLeftOut);
+        self.forgotten_terms();
         self.signs_of_terms();
         self.swapped_indices();
         self.forgotten_factors(&|_| false);
@@ -144,9 +149,9 @@ impl Rules<'_> {
         let z = Quantity::PreActivation(pass, neuron);
         self.add(Named::plain(Mistake::ActivationForgotten), Expression::Quantity(z));
         let exponent = self.expression.changed_at_one_place(&|part| match part {
-            Expression::Apply(Function::Exp, x) => {
+            Expression::Apply(function @ (Function::Exp | Function::ExpMinusOne), x) => {
                 let x = Box::new(without_sign(x));
-                vec![((), Expression::Apply(Function::Exp, x))]
+                vec![((), Expression::Apply(*function, x))]
             }
             _ => Vec::new(),
         });
@@ -169,7 +174,14 @@ impl Rules<'_> {
     }
 
     fn loss(&mut self, pass: Pass) {
-        self.forgotten_terms(Mistake::SumLeftOut);
+        // What an output adds holds its target or its output, and is neither
+        // alone: not the two of `t − a`.
+        self.forgotten(Mistake::SumLeftOut, &|term| {
+            !matches!(term.value, Expression::Quantity(_))
+                && term.value.has(&|quantity| {
+                    matches!(quantity, Quantity::Target(_) | Quantity::Activation(..))
+                })
+        });
         self.factors_of_two();
         let squares = self.expression.replaced_squares();
         self.add(Named::plain(Mistake::SquareForgotten), squares);
@@ -201,7 +213,7 @@ impl Rules<'_> {
             let target = Quantity::Target(neuron.index);
             self.exchange(Mistake::NeighbourTarget, target, (0..outputs).map(Quantity::Target));
         } else {
-            self.forgotten_terms(Mistake::SumLeftOut);
+            self.forgotten_terms();
             self.swapped_indices();
             self.exchange_all(Named::plain(Mistake::UpdatedWeights), &|quantity| match quantity {
                 Quantity::Parameter(weight) => Some(Quantity::Updated(weight)),
@@ -259,11 +271,14 @@ impl Rules<'_> {
                     self.add(Named::plain(Mistake::BiasShared), expression);
                 }
             }
-            Parameter::SharedBias(_) => self.forgotten_terms(Mistake::BiasNotShared),
+            Parameter::SharedBias(_) => self.forgotten_deltas(),
         }
     }
 
     fn updated(&mut self, parameter: Parameter) {
+        if !self.example.network.is_trained(parameter) {
+            self.trained_bias();
+        }
         self.change(parameter);
         let start = Quantity::Parameter(parameter);
         let others: Vec<Quantity> = self
@@ -370,42 +385,47 @@ impl Rules<'_> {
         }
     }
 
-    /// Leaves out every term of the outermost sums with terms of their own, and
-    /// all terms but one.
-    fn forgotten_terms(&mut self, mistake: Mistake) {
-        let is_term = |term: &Term| {
+    /// Leaves out every term of a sum over neurons, and all terms but one.
+    fn forgotten_terms(&mut self) {
+        self.forgotten(Mistake::SumLeftOut, &|term| {
             term.value.has(&|quantity| {
                 matches!(
                     quantity,
-                    Quantity::Parameter(_)
-                        | Quantity::Updated(_)
-                        | Quantity::Delta(_)
-                        | Quantity::Target(_)
-                        | Quantity::PreActivation(..)
+                    Quantity::Parameter(_) | Quantity::Updated(_) | Quantity::Delta(_)
                 )
             })
-        };
+        });
+    }
+
+    /// Leaves out deltas of the sum that changes a shared bias.
+    fn forgotten_deltas(&mut self) {
+        self.forgotten(Mistake::BiasNotShared, &|term: &Term| {
+            matches!(term.value, Expression::Quantity(Quantity::Delta(_)))
+        });
+    }
+
+    fn forgotten(&mut self, mistake: Mistake, is_term: &dyn Fn(&Term) -> bool) {
         let all = self.expression.changed_at_one_place(&|part| match part {
             Expression::Sum(terms) if terms.len() > 1 && terms.iter().all(is_term) => {
                 let without = (0..terms.len()).map(|place| {
                     let mut rest = terms.clone();
                     (Some(rest.remove(place)), Expression::Sum(rest))
                 });
-                let only = terms
-                    .iter()
-                    .filter(|_| terms.len() > 2)
-                    .map(|term| (None, Expression::Sum(vec![term.clone()])));
+                // All but one, with the bias or without it.
+                let is_bias_of = |term: &Term| bias_of(term).is_some();
+                let only = terms.iter().filter(|_| terms.len() > 2).flat_map(|term| {
+                    let alone = vec![term.clone()];
+                    let mut with_bias = alone.clone();
+                    with_bias.extend(terms.iter().filter(|one| is_bias_of(one)).cloned());
+                    let all = if is_bias_of(term) { vec![alone] } else { vec![alone, with_bias] };
+                    all.into_iter().map(|kept| (None, Expression::Sum(kept)))
+                });
                 without.chain(only).collect()
             }
             _ => Vec::new(),
         });
         for (left_out, expression) in all {
-            let bias = left_out.as_ref().and_then(|term| match term.value {
-                Expression::Quantity(quantity) => {
-                    parameter_of(quantity).is_some_and(is_bias).then_some(quantity)
-                }
-                _ => None,
-            });
+            let bias = left_out.as_ref().and_then(bias_of);
             let named = match bias {
                 Some(bias) => Named::without(Mistake::BiasForgotten, bias),
                 None => Named::plain(mistake),
@@ -475,7 +495,9 @@ impl Rules<'_> {
                 }
                 Parameter::Weight { .. } => continue,
             };
-            let Some(updated) = trained(self.example, parameter) else { continue };
+            let Some(updated) = self.working.if_trained(self.example, parameter) else {
+                continue;
+            };
             let expression =
                 self.expression.replaced(&|quantity| (quantity == bias).then(|| updated.clone()));
             self.add(Named::plain(Mistake::BiasTrained), expression);
@@ -549,6 +571,16 @@ fn is_derivative(factor: &Expression, neuron: Neuron) -> bool {
     !quantities.is_empty() && quantities.iter().all(|&quantity| quantity == z || quantity == a)
 }
 
+/// Returns the bias that a term consists of.
+fn bias_of(term: &Term) -> Option<Quantity> {
+    match term.value {
+        Expression::Quantity(quantity) if parameter_of(quantity).is_some_and(is_bias) => {
+            Some(quantity)
+        }
+        _ => None,
+    }
+}
+
 fn is_source(quantity: Quantity, layer: usize) -> bool {
     match quantity {
         Quantity::Input(_) => layer == 0,
@@ -613,17 +645,6 @@ fn function_of(activation: Activation, z: Quantity) -> Expression {
     let page = Page::new(None);
     let value = activation.value(page.given(z, 1.0));
     Expression::of(&page, value.node())
-}
-
-/// Returns the formula of a frozen bias's new value, if it were trained: as the
-/// algorithm writes it for a network in which it is.
-fn trained(example: &Example, bias: Parameter) -> Option<Expression> {
-    let mut example = example.clone();
-    for layer in &mut example.network.layers {
-        layer.biases_trained = true;
-    }
-    let working = Working::new(&example);
-    working.line(Quantity::Updated(bias)).map(|line| line.expression.clone())
 }
 
 impl Expression {

@@ -215,6 +215,7 @@ impl Template {
             neurons: vec![vec![whole.names.neurons[last][0].clone()]],
             weights: vec![whole.names.weights[last].iter().take(1).cloned().collect()],
             biases: vec![whole.names.biases[last].iter().take(1).cloned().collect()],
+            answers: Vec::new(),
         };
         let sample = Sample {
             inputs: vec![0.5; output.input_width()],

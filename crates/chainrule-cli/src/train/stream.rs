@@ -1,0 +1,141 @@
+//! `chainrule train --stream`: a table that does not fit in memory.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use chainrule_engine::real::Real;
+use chainrule_model::model::{Fingerprint, Weights};
+use chainrule_model::read::Source;
+use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
+use chainrule_model::train::Finished;
+
+use super::checkpoint::{Checkpoint, Folder};
+use super::config::Config;
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::{evaluate, output, shape, stopped_early, tell, write_model};
+use crate::args::{ListFormat, TrainArgs};
+use crate::failure::Failure;
+use crate::{source, table, terminal};
+
+/// Trains on a file that is read anew in each epoch.
+pub(super) fn train<T: Real>(
+    args: &TrainArgs,
+    config: &Config,
+    weights: impl Fn(chainrule_engine::network::Network<T>) -> Weights,
+) -> Result<ExitCode, Failure> {
+    let data = args.data.as_deref().expect("clap asks for it");
+    let output = output(args.output.as_deref(), data)?;
+    let say = |text: &str| {
+        if !args.quiet && args.format == ListFormat::Text {
+            terminal::remark(text);
+        }
+    };
+    let mut options = table::options(&args.read);
+    options.text.extend(config.choices.categorical.iter().cloned());
+    options.numbers.extend(config.choices.numeric.iter().cloned());
+    let file = open(data)?;
+    let streamed = Streamed::new(&file, &options, &config.choices)?;
+    for remark in streamed.reading_remarks() {
+        say(&remark.to_string());
+    }
+    for remark in streamed.remarks() {
+        say(&remark.to_string());
+    }
+    let own = match &args.validation_data {
+        None => None,
+        Some(path) => {
+            let own = table::read(path, None, &options)?.table;
+            let rows = streamed.schema().labelled(&own)?;
+            Some((own, rows))
+        }
+    };
+    let settings = StreamSettings {
+        memory: args.memory,
+        ordered: config.ordered,
+        validation: own.as_ref().map(|(table, rows)| (table, &rows[..])),
+    };
+    let interrupt = Interrupt::listen()?;
+    let mut course = StreamCourse::<T>::new(&streamed, &config.encoding, &config.recipe, settings)?;
+    course.remarks().iter().for_each(|remark| say(&remark.to_string()));
+    course.course().choices().iter().for_each(|choice| say(&choice.to_string()));
+    let (training, validation) = course.course().counts();
+    say(&shape(course.course(), training, validation));
+    let plan = course.plan();
+    say(&memory(plan, streamed.rows()));
+
+    let folder = match &args.checkpoint {
+        None => None,
+        Some(path) => {
+            // Other windows are another order of the rows.
+            let mut rows = format!("{}, windows of {}", streamed.fingerprint(), plan.window);
+            if let Some((own, _)) = &own {
+                let mut fingerprint = Fingerprint::default();
+                fingerprint.add(own);
+                rows += &format!(", validated by {}", fingerprint.finish());
+            }
+            Some(Folder::open(path, config.run_id(&rows), args.every)?)
+        }
+    };
+    if let (Some(folder), true) = (&folder, args.resume) {
+        let checkpoint = folder.read()?;
+        course.course_mut().restore(&checkpoint.state)?;
+        say(&format!("going on after epoch {}", checkpoint.epoch));
+    }
+    let learning_rate = course.course().settings().learning_rate;
+    let mut progress =
+        Progress::new(args, &config.recipe, training, folder.as_ref(), learning_rate, interrupt);
+    let ended = course.fit(&mut progress);
+    progress.finish()?;
+    let ended = ended?;
+    if let Some(folder) = &folder {
+        let course = course.course();
+        let epoch = course.history().epochs();
+        folder.write(&Checkpoint { epoch, learning_rate, state: course.state() })?;
+    }
+
+    let finished = Finished {
+        program: concat!("chainrule ", env!("CARGO_PKG_VERSION")).to_string(),
+        command: Some(config.command(args, data)),
+        fingerprint: String::new(),
+    };
+    let mut model = course.model(&config.recipe, finished, weights)?;
+    let held_back = match &own {
+        Some((own, rows)) => Some(own.select(rows)),
+        None => course.validation().cloned(),
+    };
+    if let Some(held_back) = held_back.filter(|table| table.rows() > 0) {
+        model.training.validation = Some(evaluate(&model, &held_back)?);
+    }
+    write_model(args, &output, &model)?;
+    tell(args, &model, &output, ended, None)?;
+    stopped_early(args, ended, &say);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a source of a file, which is opened as often as there are epochs.
+fn open(data: &Path) -> Result<Source<'static>, Failure> {
+    if source::is_stdin(data) {
+        return Err(Failure::Usage {
+            message: "standard input can be read once only, and a stream is read in each epoch"
+                .to_string(),
+            help: Some("write it to a file, or leave `--stream` away".to_string()),
+        });
+    }
+    let path = data.to_path_buf();
+    Ok(Source::new(&source::name(data), move || Ok(Box::new(std::fs::File::open(&path)?))))
+}
+
+/// Says how the memory is divided.
+fn memory(plan: Plan, rows: u64) -> String {
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    format!(
+        "a stream of {rows} rows within {}: windows of {} rows are shuffled ({}), {} for rows \
+         that validate, {} for reading",
+        megabytes(plan.bound),
+        plan.window,
+        megabytes(plan.window_bytes),
+        megabytes(plan.validation_bytes),
+        megabytes(plan.reading_bytes)
+    )
+}

@@ -1,0 +1,194 @@
+//! A network in training on a stream.
+
+use std::sync::Arc;
+
+use chainrule_engine::callback::Callback;
+use chainrule_engine::network::Network;
+use chainrule_engine::real::Real;
+use chainrule_engine::trainer::Ended;
+
+use super::Streamed;
+use super::memory::{Plan, most_validation_rows};
+use super::picker::Picker;
+use super::reading::{Reading, Way};
+use crate::encoder::{self, Encoder, Fitter};
+use crate::model::{Data, Model, Weights};
+use crate::recipe::{ClassWeights, Problem, Recipe};
+use crate::remark::Remark;
+use crate::table::{Gather, Table};
+use crate::train::{Course, Encoded, Error, Finished, Part, activation_of};
+
+/// A sample of about so many rows stands for all, where one is enough.
+const SAMPLE: f64 = 20_000.0;
+
+/// How a stream is trained on, beside the recipe.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamSettings<'a> {
+    /// The bound of what depends on the rows, in bytes.
+    pub memory: u64,
+    /// Whether rows are in order of time: the last ones validate.
+    pub ordered: bool,
+    /// A table of its own to validate on, and its rows that have a target.
+    pub validation: Option<(&'a Table, &'a [u32])>,
+}
+
+/// A network in training on a stream.
+pub struct StreamCourse<'a, T: Real> {
+    table: &'a Streamed<'a>,
+    course: Course<T>,
+    way: Arc<Way>,
+    plan: Plan,
+    training_rows: usize,
+    validation: Option<Table>,
+    sample: Table,
+}
+
+impl<'a, T: Real> StreamCourse<'a, T> {
+    /// Makes a course ready: reads the file once, fits the encoder to its
+    /// training rows, keeps the validation rows, decides what the recipe leaves
+    /// open.
+    ///
+    /// # Errors
+    /// If a column does not fit, settings do not go together, or the memory is
+    /// too little.
+    pub fn new(
+        table: &'a Streamed<'a>,
+        encoding: &encoder::Settings,
+        recipe: &Recipe,
+        settings: StreamSettings<'_>,
+    ) -> Result<StreamCourse<'a, T>, Error> {
+        if recipe.class_weights == ClassWeights::Balanced {
+            return Err(Error::NotStreamed { what: "`class_weights = balanced`" });
+        }
+        let Streamed { schema, stream, .. } = table;
+        let unlabelled = schema.unlabelled.as_ref().map_or(0, |(count, _)| *count);
+        let labelled = (stream.rows - unlabelled).max(1) as f64;
+        let most = most_validation_rows(settings.memory, table.columns) as f64;
+        let share = match settings.validation {
+            Some(_) => 0.0,
+            None => recipe.validation.min(most / labelled),
+        };
+        let (seed, rows) = (recipe.seed, stream.rows);
+        let sample = SAMPLE / labelled;
+        let picker = Picker::new(schema, seed, rows, share, sample, settings.ordered)?;
+
+        let mut fitter = Fitter::new(schema, encoding);
+        let (mut validation, mut sample) = (Gather::default(), Gather::default());
+        let (mut first, mut count, mut held_back) = (0, 0, 0);
+        for chunk in stream.chunks()? {
+            let part = chunk?.table;
+            let numbers = first..first + part.rows() as u64;
+            first = numbers.end;
+            let picked = picker.pick(schema, &part, numbers)?;
+            if !picked.training.is_empty() {
+                fitter.add(&part, &picked.training)?;
+            }
+            count += picked.training.len();
+            held_back += picked.validation.len();
+            if held_back as f64 > 2.0 * most {
+                return Err(Error::LargeGroup { rows: held_back });
+            }
+            validation.add(&part, &picked.validation);
+            sample.add(&part, &picked.sample);
+        }
+        let (encoder, remarks) = fitter.finish()?;
+        let sample = sample.finish().ok_or(Error::NothingDecides)?;
+        let validation = validation.finish();
+        let held_back: Option<(&Table, Vec<u32>)> = match (settings.validation, &validation) {
+            (Some((table, rows)), _) => Some((table, rows.to_vec())),
+            (None, Some(table)) => Some((table, all(table))),
+            (None, None) => None,
+        };
+        let held_back = match held_back {
+            Some((table, rows)) if !rows.is_empty() => Some(Part::encode(&encoder, table, &rows)?),
+            _ => None,
+        };
+        let problem = problem(&encoder, count);
+        let numbers = problem.inputs + problem.outputs;
+        let row_bytes = (numbers * size_of::<T>() + size_of::<u32>()) as u64;
+        let kept = held_back.as_ref().map_or(0, |part| part.count);
+        let validation_bytes =
+            kept as u64 * (row_bytes + (table.columns * size_of::<f64>()) as u64);
+        let sampled = Part::encode(&encoder, &sample, &all(&sample))?;
+        let rows = Encoded { encoder, training: sampled, validation: held_back, remarks };
+        let mut course = Course::of_rows(rows, recipe, problem)?;
+        let batch = course.settings().batch_size;
+        let plan = Plan::new(settings.memory, validation_bytes, row_bytes, batch, count)?;
+        let encoder = course.forget_training(count);
+        let way = Arc::new(Way { schema: schema.clone(), picker, encoder });
+        Ok(StreamCourse { table, course, way, plan, training_rows: count, validation, sample })
+    }
+
+    /// Trains until there is a reason to end.
+    ///
+    /// # Errors
+    /// If training diverges, or the file cannot be read or was changed.
+    pub fn fit(&mut self, callback: &mut dyn Callback<T>) -> Result<Ended, Error> {
+        let network = self.course.network();
+        let architecture = network.architecture().clone();
+        let way = Arc::clone(&self.way);
+        let mut reading = Reading::new(self.table, way, architecture, self.plan.window);
+        self.course.fit_windows(&mut reading, self.training_rows, callback)
+    }
+
+    /// Returns what a course on a table has as well: network, history, state.
+    pub fn course(&self) -> &Course<T> {
+        &self.course
+    }
+
+    /// Returns it to be restored.
+    pub fn course_mut(&mut self) -> &mut Course<T> {
+        &mut self.course
+    }
+
+    /// Returns how the memory is divided.
+    pub fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    /// Returns what the encoder has to say of the training rows.
+    pub fn remarks(&self) -> &[Remark] {
+        self.course.remarks()
+    }
+
+    /// Returns the validation rows, where they are of the stream.
+    pub fn validation(&self) -> Option<&Table> {
+        self.validation.as_ref()
+    }
+
+    /// Makes the model, with a record of how it came about.
+    ///
+    /// # Errors
+    /// If the sample does not fit the encoder.
+    pub fn model(
+        &self,
+        recipe: &Recipe,
+        finished: Finished,
+        weights: impl Fn(Network<T>) -> Weights,
+    ) -> Result<Model, Error> {
+        let (training_rows, validation_rows) = self.course.counts();
+        let data = Data {
+            name: self.table.name.clone(),
+            fingerprint: self.table.fingerprint.clone(),
+            training_rows: training_rows as u64,
+            validation_rows: validation_rows as u64,
+            columns: self.table.columns as u64,
+        };
+        let baseline = self.course.baseline(&self.sample, &all(&self.sample))?;
+        Ok(self.course.recorded(recipe, data, baseline, finished, weights))
+    }
+}
+
+fn problem(encoder: &Encoder, samples: usize) -> Problem {
+    Problem {
+        samples,
+        inputs: encoder.width(),
+        outputs: encoder.target().outputs(),
+        activation: activation_of(encoder.target()),
+    }
+}
+
+/// Returns the numbers of all rows.
+fn all(table: &Table) -> Vec<u32> {
+    (0..).take(table.rows()).collect()
+}
