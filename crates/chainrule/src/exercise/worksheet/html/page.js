@@ -39,6 +39,8 @@ function round(x, decimals, half) {
 const rounded = (x, decimals) =>
   [Math.min(x[0], round(x[0], decimals, -1)), Math.max(x[1], round(x[1], decimals, 1))];
 const same = (x, y) => x === y || Math.abs(x - y) <= 1e-12 * Math.max(Math.abs(x), Math.abs(y));
+/// What a calculator of some ten digits may show for a value.
+const seen = x => [x - 1e-11 * Math.abs(x), x + 1e-11 * Math.abs(x)];
 const unit = decimals => Math.pow(10, -decimals);
 const show = (x, decimals) => {
   const shown = round(x, decimals, 0);
@@ -206,7 +208,7 @@ function judge(answers) {
     }
     const { value, decimals } = written;
     const reachable = rounded(reach, decimals);
-    const isOwn = within(rounded([gives, gives], decimals), value)
+    const isOwn = within(rounded(seen(gives), decimals), value)
       || (within(rounded(computed, decimals), value) && canReach(line, value, decimals));
     const isRight = tainted ? within(reachable, value) : isOwn;
     const before = isOwn ? computed : isRight ? reach : null;
@@ -281,10 +283,7 @@ function diagnose(line, written, judged) {
   const fits = x => Number.isFinite(x[0]) && Number.isFinite(x[1]) && within(rounded(x, decimals), value);
   const levels = [
     () => {
-      const found = line.mistakes.filter(one => {
-        const x = point(one.tree, number);
-        return fits([x, x]);
-      });
+      const found = line.mistakes.filter(one => fits(seen(point(one.tree, number))));
       const gives = own[exercise.lines.indexOf(line)].gives;
       for (const slip of slips(gives, written)) found.push(exercise.slips[slip]);
       const isTurned = gives !== 0 && same(round(-gives, decimals, 0), value);
