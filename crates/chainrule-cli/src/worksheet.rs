@@ -12,7 +12,7 @@ use chainrule::exercise::worksheet::files::key;
 use chainrule::exercise::worksheet::students::Student;
 use chainrule::exercise::worksheet::template::{Template, TemplateError};
 use chainrule::exercise::worksheet::{
-    Level, Maker, Order, Worksheet, latex, markdown, shape, typst,
+    Level, Maker, Order, Worksheet, latex, markdown, moodle, shape, typst,
 };
 use chainrule::explain::formula::Notation;
 use chainrule::loss::Loss;
@@ -301,11 +301,13 @@ fn folder(args: &WorksheetArgs, sheets: &[Worksheet], path: &Path) -> Result<(),
             error,
         })
     };
-    let [exercises, answers, points] =
-        ["exercises", "answers", "points"].map(|name| path.join(name));
-    for one in [path, &exercises, &answers, &points] {
+    let [exercises, answers, points, html] =
+        ["exercises", "answers", "points", "pages"].map(|name| path.join(name));
+    for one in [path, &exercises, &answers, &points, &html] {
         make(one)?;
     }
+    terminal::write_file(&path.join("moodle.xml"), &moodle(sheets)?)?;
+    terminal::write_file(&path.join("key.csv"), key(sheets).as_bytes())?;
     for (name, bytes) in parts {
         let file = path.join(format!("{name}.{}", ending(pages_format)));
         terminal::write_file(&file, &bytes)?;

@@ -102,8 +102,12 @@ fn marked(sheet: &Worksheet, answers: &Answers) -> Marked {
         .map(|(quantity, text)| format!("{},{text}\n", sheet.example.names.id(*quantity)));
     let text = format!("quantity,answer\n{}", rows.collect::<String>());
     let handed_in = Sheet::read(&sheet.example, &text, Format::Csv);
-    let settings =
-        Settings { rounding: Some(sheet.rounding()), stated: Stated::ALL, scheme: sheet.scheme() };
+    let settings = Settings {
+        rounding: Some(sheet.rounding()),
+        stated: Stated::ALL,
+        scheme: sheet.scheme(),
+        asked: Vec::new(),
+    };
     Marked::new(&sheet.example, &handed_in, &settings)
 }
 
