@@ -14,6 +14,7 @@ use chainrule::exercise::judge::Verdict;
 use chainrule::exercise::mark::{Marked, Settings, Stated};
 use chainrule::exercise::mistakes::{Kind, Mistake, variations};
 use chainrule::exercise::working::Working;
+use chainrule::exercise::worksheet::students::Student;
 use chainrule::exercise::worksheet::template::Template;
 use chainrule::exercise::worksheet::{Level, Maker, Order, Worksheet, shape};
 use chainrule::loss::Loss;
@@ -243,13 +244,15 @@ fn the_page_loads_and_sends_nothing() {
 }
 
 #[test]
-fn names_stay_text() {
-    let mut example = common::hostile();
-    example.loss = Loss::HalfSquared;
-    let template = Template::of_example(&example).expect("it is whole");
-    let sheet = Worksheet::new(&template, &Order::default(), 1).expect("friendly");
+fn texts_stay_text() {
+    let (_, template) = templates().swap_remove(1);
+    let mut sheet = Worksheet::new(&template, &Order::default(), 1).expect("friendly");
+    let hostile = "</script><script>document.title='broken'</script>\"' onload=alert(1)";
+    sheet.example.title = hostile.to_string();
+    sheet.student = Some(Student { name: hostile.to_string(), id: None });
     let page = page(&sheet);
     assert_eq!(page.matches("<script").count(), 2, "only the page's own");
+    assert_eq!(page.matches("</script").count(), 2, "only the page's own");
 }
 
 #[test]
