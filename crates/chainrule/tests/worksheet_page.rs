@@ -262,11 +262,9 @@ fn the_page_is_printed_with_its_marks() {
     else {
         return;
     };
-    let Some(_) =
-        common::program(test, &["pdftotext"]).or_else(|| common::program(test, &["pdftoppm"]))
-    else {
-        return;
-    };
+    if Command::new("pdftotext").arg("-v").output().is_err() {
+        return common::skip(test, "pdftotext is not installed");
+    }
     let (_, template) = templates().swap_remove(1);
     let order = Order { level: Level::Step, ..Order::default() };
     let sheet = Worksheet::new(&template, &order, 1).expect("friendly");
