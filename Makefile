@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools class bench fuzz asan clean
+.PHONY: test lint tools class worksheets bench fuzz asan clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -22,6 +22,10 @@ tools:
 # as a table; SHEETS changes the number.
 class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
+
+# Ten thousand worksheets of every shape: the numbers are as good as promised.
+worksheets:
+	cargo test --release -p chainrule --test worksheets -- --ignored --nocapture
 
 # The engine beside PyTorch, JAX, scikit-learn and others; what is measured and
 # how: bench/README.md; then reading and predicting tables beside polars and

@@ -172,7 +172,7 @@ pub(crate) struct MarkArgs {
     /// The built-in example that was worked [default: the first one]
     #[arg(long, value_name = "NAME", conflicts_with = "exercise")]
     pub(crate) example: Option<String>,
-    /// The network file that was worked
+    /// The network file that was worked; or a folder with one for each sheet, called like it
     #[arg(long, value_name = "FILE")]
     pub(crate) exercise: Option<PathBuf>,
     /// State the weights that hidden deltas are computed with
@@ -191,7 +191,7 @@ pub(crate) struct MarkArgs {
     /// Every line was to be rounded to N significant digits
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
     pub(crate) digits: Option<u8>,
-    /// A TOML file with the points
+    /// A TOML file with the points; or a folder with one for each sheet
     #[arg(long, value_name = "FILE")]
     pub(crate) scheme: Option<PathBuf>,
     /// The format [default: by the ending of the file written to, else text]

@@ -1,7 +1,7 @@
 //! `chainrule mark`: a sheet, a class, or the published figures of an example.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chainrule::example::{Example, builtin};
@@ -10,6 +10,7 @@ use chainrule::exercise::class::{Class, Unreadable};
 use chainrule::exercise::mark::{Marked, Settings, Stated};
 use chainrule::exercise::report;
 use chainrule::exercise::scheme::Scheme;
+use chainrule::quantity::Quantity;
 use chainrule::rounding::Rounding;
 
 use crate::args::{MarkArgs, MarkFormat};
@@ -22,13 +23,16 @@ mod folder;
 const MOST_PARAMETERS: usize = 200;
 
 pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
-    let (example, settings) = exercise(args)?;
     let output = args.output.as_deref();
     let format = args.format.unwrap_or_else(|| format_of(output));
     match &args.sheet {
-        None => published(&example, &settings, format, output)?,
-        Some(path) if path.is_dir() => return class(&example, &settings, path, args),
+        None => {
+            let (example, settings) = exercise(args, None)?;
+            published(&example, &settings, format, output)?;
+        }
+        Some(path) if path.is_dir() => return class(path, args),
         Some(path) => {
+            let (example, settings) = exercise(args, Some(path))?;
             if output.is_some_and(|output| folder::is_same(path, output)) {
                 return Err(overwriting(path));
             }
@@ -43,10 +47,28 @@ pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the exercise, and what the arguments and the file state of it.
-fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
+/// Returns a file, or the one in a folder that is called like the sheet.
+fn of_sheet(path: &Path, sheet: Option<&Path>) -> PathBuf {
+    match sheet.and_then(Path::file_stem) {
+        Some(name) if path.is_dir() => {
+            let mut name = name.to_os_string();
+            name.push(".toml");
+            path.join(name)
+        }
+        _ => path.to_path_buf(),
+    }
+}
+
+/// Tells whether every sheet has an exercise or points of its own.
+fn has_own(args: &MarkArgs) -> bool {
+    [&args.exercise, &args.scheme].into_iter().flatten().any(|path| path.is_dir())
+}
+
+/// Reads the exercise of a sheet, and what the arguments and the file state of
+/// it.
+fn exercise(args: &MarkArgs, sheet: Option<&Path>) -> Result<(Example, Settings), Failure> {
     let (mut example, text) = match (&args.exercise, &args.example) {
-        (Some(path), _) => source::read_with_text(path)?,
+        (Some(path), _) => source::read_with_text(&of_sheet(path, sheet))?,
         (None, Some(name)) => {
             let example = source::named(name)?;
             let found = builtin::Builtin::find(name).expect("it was found a moment ago");
@@ -78,9 +100,10 @@ fn exercise(args: &MarkArgs) -> Result<(Example, Settings), Failure> {
     let scheme = match &args.scheme {
         None => Scheme::default(),
         Some(path) => {
-            let text = source::read_text(path)?;
+            let path = of_sheet(path, sheet);
+            let text = source::read_text(&path)?;
             Scheme::read(&example, &text).map_err(|error| Failure::Work {
-                message: format!("{}: {error}", source::name(path)),
+                message: format!("{}: {error}", source::name(&path)),
                 help: error.help(),
             })?
         }
@@ -125,12 +148,7 @@ fn published(
 
 /// Marks a folder of sheets. One that cannot be read is named, and the rest is
 /// marked.
-fn class(
-    example: &Example,
-    settings: &Settings,
-    path: &Path,
-    args: &MarkArgs,
-) -> Result<ExitCode, Failure> {
+fn class(path: &Path, args: &MarkArgs) -> Result<ExitCode, Failure> {
     let format = args.format.unwrap_or(MarkFormat::Text);
     let output = args.output.as_deref();
     if output.is_some_and(|output| folder::is_same(path, output)) {
@@ -145,8 +163,17 @@ fn class(
     }
     let mut class = Class::default();
     let mut read_sheets = Vec::new();
+    let shared = if has_own(args) { None } else { Some(exercise(args, None)?) };
     for (name, path) in sheets {
-        match read(example, &path) {
+        let exercise = match &shared {
+            Some(shared) => Ok(shared.clone()),
+            None => exercise(args, Some(&path)),
+        };
+        let sheet = exercise.and_then(|(example, settings)| {
+            let sheet = read(&example, &path)?;
+            Ok((example, settings, sheet))
+        });
+        match sheet {
             Ok(sheet) => read_sheets.push((name, sheet)),
             Err(failure) => {
                 let reason = failure.reason();
@@ -155,10 +182,11 @@ fn class(
         }
     }
     // What one has answered was asked of all.
-    let asked = read_sheets.iter().flat_map(|(_, sheet)| sheet.asked()).collect();
-    let settings = Settings { asked, ..settings.clone() };
-    for (name, sheet) in read_sheets {
-        let mut marked = Marked::new(example, &sheet, &settings);
+    let asked: Vec<Quantity> =
+        read_sheets.iter().flat_map(|(_, (_, _, sheet))| sheet.asked()).collect();
+    for (name, (example, settings, sheet)) in read_sheets {
+        let settings = Settings { asked: asked.clone(), ..settings };
+        let mut marked = Marked::new(&example, &sheet, &settings);
         marked.student.get_or_insert_with(|| name.clone());
         class.sheets.push((name, marked));
     }

@@ -8,10 +8,11 @@ use chainrule::activation::Activation;
 use chainrule::example::Example;
 use chainrule::exercise::answers::Format as AnswerFormat;
 use chainrule::exercise::worksheet::document::{Document, Part};
+use chainrule::exercise::worksheet::files::key;
 use chainrule::exercise::worksheet::students::Student;
 use chainrule::exercise::worksheet::template::{Template, TemplateError};
 use chainrule::exercise::worksheet::{
-    Level, Maker, Order, Worksheet, latex, markdown, shape, typst,
+    Level, Maker, Order, Worksheet, latex, markdown, moodle, shape, typst,
 };
 use chainrule::explain::formula::Notation;
 use chainrule::loss::Loss;
@@ -159,6 +160,8 @@ fn format_of(path: &Path) -> Option<Format> {
         "tex" => Format::Latex,
         "typ" => Format::Typst,
         "pdf" => Format::Pdf,
+        "html" | "htm" => Format::Html,
+        "xml" => Format::Moodle,
         "csv" => Format::Csv,
         "toml" => Format::Toml,
         "json" => Format::Json,
@@ -172,6 +175,8 @@ fn ending(format: Format) -> &'static str {
         Format::Latex => "tex",
         Format::Typst => "typ",
         Format::Pdf => "pdf",
+        Format::Html => "html",
+        Format::Moodle => "xml",
         Format::Csv => "csv",
         Format::Toml => "toml",
         Format::Json => "json",
@@ -182,6 +187,9 @@ fn ending(format: Format) -> &'static str {
 fn one(args: &WorksheetArgs, sheets: &[Worksheet], path: Option<&Path>) -> Result<(), Failure> {
     let format = args.format.or(path.and_then(format_of));
     let bytes = match args.part {
+        WorksheetPart::Sheet if format == Some(Format::Html) => page(single(args, sheets)?)?,
+        WorksheetPart::Sheet if format == Some(Format::Moodle) => moodle(sheets)?,
+        WorksheetPart::Scheme if format == Some(Format::Csv) => key(sheets).into_bytes(),
         WorksheetPart::Sheet => pages(sheets, Part::Sheet, format.unwrap_or(Format::Markdown))?,
         WorksheetPart::Solution => {
             pages(sheets, Part::Solution, format.unwrap_or(Format::Markdown))?
@@ -195,6 +203,25 @@ fn one(args: &WorksheetArgs, sheets: &[Worksheet], path: Option<&Path>) -> Resul
         WorksheetPart::Points => single(args, sheets)?.scheme_file().into_bytes(),
     };
     terminal::deliver(path, |out, _| out.write_all(&bytes))
+}
+
+/// Makes the page that a sheet is filled in on.
+fn page(sheet: &Worksheet) -> Result<Vec<u8>, Failure> {
+    if !sheet.can_mark_itself() {
+        return Err(Failure::Work {
+            message: "a page cannot compute `gelu`".to_string(),
+            help: Some("choose another activation function, or another format".to_string()),
+        });
+    }
+    let mut out = Vec::new();
+    sheet.write_html(&mut out).map_err(|error| Failure::writing(None, error))?;
+    Ok(out)
+}
+
+fn moodle(sheets: &[Worksheet]) -> Result<Vec<u8>, Failure> {
+    let mut out = Vec::new();
+    moodle::write(sheets, &mut out).map_err(|error| Failure::writing(None, error))?;
+    Ok(out)
 }
 
 /// Returns the only sheet.
@@ -214,10 +241,12 @@ fn answer_format(format: Format) -> Result<AnswerFormat, Failure> {
         Format::Toml => Ok(AnswerFormat::Toml),
         Format::Json => Ok(AnswerFormat::Json),
         Format::Markdown => Ok(AnswerFormat::Markdown),
-        Format::Latex | Format::Typst | Format::Pdf => Err(Failure::Usage {
-            message: "answers are read as CSV, TOML, JSON or Markdown".to_string(),
-            help: Some("choose one of these: `--format csv`".to_string()),
-        }),
+        Format::Latex | Format::Typst | Format::Pdf | Format::Html | Format::Moodle => {
+            Err(Failure::Usage {
+                message: "answers are read as CSV, TOML, JSON or Markdown".to_string(),
+                help: Some("choose one of these: `--format csv`".to_string()),
+            })
+        }
     }
 }
 
@@ -237,10 +266,14 @@ fn pages(sheets: &[Worksheet], part: Part, format: Format) -> Result<Vec<u8>, Fa
             let text = String::from_utf8_lossy(&out).into_owned();
             return pdf::of_typst(text);
         }
-        Format::Csv | Format::Toml | Format::Json => {
+        Format::Html | Format::Moodle | Format::Csv | Format::Toml | Format::Json => {
             return Err(Failure::Usage {
-                message: format!("there are no pages in {} files", ending(format).to_uppercase()),
-                help: Some("answers have this format: `--part answers`".to_string()),
+                message: format!("this part is not written as {}", ending(format).to_uppercase()),
+                help: Some(
+                    "pages are Markdown, LaTeX, Typst or PDF; a sheet is HTML or Moodle XML too, \
+                     a scheme CSV"
+                        .to_string(),
+                ),
             });
         }
     };
@@ -250,8 +283,12 @@ fn pages(sheets: &[Worksheet], part: Part, format: Format) -> Result<Vec<u8>, Fa
 
 /// Writes a folder with all that belongs to an exercise.
 fn folder(args: &WorksheetArgs, sheets: &[Worksheet], path: &Path) -> Result<(), Failure> {
-    let pages_format =
-        args.format.unwrap_or(if pdf::IS_BUILT_IN { Format::Pdf } else { Format::Markdown });
+    let usual = if pdf::IS_BUILT_IN { Format::Pdf } else { Format::Markdown };
+    // These are there anyway.
+    let pages_format = args
+        .format
+        .filter(|format| !matches!(format, Format::Html | Format::Moodle | Format::Csv))
+        .unwrap_or(usual);
     let parts = [
         ("sheets", pages(sheets, Part::Sheet, pages_format)?),
         ("solutions", pages(sheets, Part::Solution, pages_format)?),
@@ -264,11 +301,13 @@ fn folder(args: &WorksheetArgs, sheets: &[Worksheet], path: &Path) -> Result<(),
             error,
         })
     };
-    let [exercises, answers, points] =
-        ["exercises", "answers", "points"].map(|name| path.join(name));
-    for one in [path, &exercises, &answers, &points] {
+    let [exercises, answers, points, html] =
+        ["exercises", "answers", "points", "pages"].map(|name| path.join(name));
+    for one in [path, &exercises, &answers, &points, &html] {
         make(one)?;
     }
+    terminal::write_file(&path.join("moodle.xml"), &moodle(sheets)?)?;
+    terminal::write_file(&path.join("key.csv"), key(sheets).as_bytes())?;
     for (name, bytes) in parts {
         let file = path.join(format!("{name}.{}", ending(pages_format)));
         terminal::write_file(&file, &bytes)?;
@@ -277,6 +316,9 @@ fn folder(args: &WorksheetArgs, sheets: &[Worksheet], path: &Path) -> Result<(),
     for (sheet, name) in sheets.iter().zip(file_names(sheets)) {
         terminal::write_file(&exercises.join(format!("{name}.toml")), sheet.exercise().as_bytes())?;
         terminal::write_file(&points.join(format!("{name}.toml")), sheet.scheme_file().as_bytes())?;
+        if sheet.can_mark_itself() {
+            terminal::write_file(&html.join(format!("{name}.html")), &page(sheet)?)?;
+        }
         let filled = sheet.answers(AnswerFormat::Csv);
         terminal::write_file(&answers.join(format!("{name}.csv")), filled.as_bytes())?;
         let (student, id) = match &sheet.student {

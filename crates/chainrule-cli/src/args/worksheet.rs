@@ -90,6 +90,11 @@ pub(crate) enum WorksheetFormat {
     Latex,
     Typst,
     Pdf,
+    /// A page to fill in that marks itself, offline
+    Html,
+    /// Cloze questions in Moodle XML
+    Moodle,
+    /// A table of all answers with what is accepted; or answers to fill in
     Csv,
     Toml,
     Json,

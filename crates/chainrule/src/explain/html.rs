@@ -128,10 +128,18 @@ fn header(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<()> 
     if let Some(selection) = words::selection(explanation) {
         writeln!(out, "<p class=\"selection\">{}.</p>", escape_xml(&selection))?;
     }
+    write_statements(&words::conventions(explanation), out)
+}
+
+/// Writes pairs of a label and a statement, its exponents raised.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_statements(pairs: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<dl>")?;
-    for (label, sentence) in words::conventions(explanation) {
-        write!(out, "<dt>{}</dt><dd>", escape_xml(&label))?;
-        let sentence = words::with_minus_signs(&sentence);
+    for (label, sentence) in pairs {
+        write!(out, "<dt>{}</dt><dd>", escape_xml(label))?;
+        let sentence = words::with_minus_signs(sentence);
         for (place, part) in words::raised(&sentence).iter().enumerate() {
             let part = escape_xml(part);
             write!(out, "{}", if place % 2 == 1 { format!("<sup>{part}</sup>") } else { part })?;

@@ -4,7 +4,7 @@
 use super::Worksheet;
 use crate::example::write::quoted;
 use crate::exercise::answers::Format;
-use crate::exercise::report::csv_cell;
+use crate::exercise::report::{csv_cell, points};
 use crate::explain::formula::plain;
 use crate::quantity::Quantity;
 
@@ -100,4 +100,34 @@ impl Worksheet {
         }
         out
     }
+}
+
+/// Returns the key of all sheets as a table: every number asked for, with the
+/// range that is accepted.
+pub fn key(sheets: &[Worksheet]) -> String {
+    let mut out = String::from("student,id,seed,quantity,answer,low,high,points\n");
+    for sheet in sheets {
+        let (name, id) = match &sheet.student {
+            None => ("", ""),
+            Some(student) => (student.name.as_str(), student.id.as_deref().unwrap_or("")),
+        };
+        let rounding = sheet.rounding();
+        let scheme = sheet.scheme();
+        let numbers = sheet.numbers(false);
+        for ((quantity, range), (_, answer)) in sheet.accepted().into_iter().zip(numbers) {
+            let cells = [
+                csv_cell(name),
+                csv_cell(id),
+                sheet.seed.to_string(),
+                csv_cell(&sheet.example.names.id(quantity)),
+                rounding.show(answer),
+                rounding.show(range.low()),
+                rounding.show(range.high()),
+                points(scheme.worth(quantity)),
+            ];
+            out.push_str(&cells.join(","));
+            out.push('\n');
+        }
+    }
+    out
 }

@@ -171,7 +171,7 @@ fn text(text: &Text, size: f64, is_symbol: bool) -> String {
     let below = if text.subscript.is_empty() {
         String::new()
     } else {
-        format!(" + sub(text(size: {:.2}em, {}))", SUBSCRIPT, quoted(&text.subscript))
+        format!(" + sub(typographic: false, size: {SUBSCRIPT}em, {})", quoted(&text.subscript))
     };
     format!("sized({size}, {base}{below} + {})", quoted(&text.rest))
 }

@@ -1,0 +1,261 @@
+//! A sheet as one HTML file that is filled in and marks itself: it works from a
+//! file, and no answer leaves it, for the page may load and send nothing.
+//!
+//! No formula is written here a second time: the page gets every line of the
+//! step as a tree, and every mistake as another tree, and evaluates them with
+//! the numbers that stand in its fields.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::document::{Block, Document, Part};
+use super::{Worksheet, description};
+use crate::exercise::expression::Expression;
+use crate::exercise::mistakes::{Kind, Mistake, variations};
+use crate::exercise::report::points;
+use crate::exercise::working::Working;
+use crate::explain::formula::{Notation, View};
+use crate::explain::symbol::escape_xml;
+use crate::explain::{html, svg};
+use crate::quantity::Quantity;
+use crate::scalar::worked::Function;
+
+const STYLE: &str = include_str!("html/style.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// What the page may load or send: nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
+                      form-action 'none'; base-uri 'none'";
+
+impl Worksheet {
+    /// Tells whether a page can mark the sheet: it knows all functions but
+    /// those of the normal distribution.
+    pub fn can_mark_itself(&self) -> bool {
+        let working = Working::new(&self.example);
+        working.lines().iter().all(|line| is_plain(&line.expression))
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn write_html(&self, out: &mut dyn Write) -> io::Result<()> {
+        let document = Document::new(self, Part::Sheet, Notation::MathMl);
+        let mut head = Vec::new();
+        html::begin(&document.title, &mut head)?;
+        let head = String::from_utf8_lossy(&head)
+            .replacen(
+                "<meta name=\"viewport\"",
+                &format!(
+                    "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+                     <meta name=\"viewport\""
+                ),
+                1,
+            )
+            .replacen("</style>", &format!("{STYLE}</style>"), 1);
+        out.write_all(head.as_bytes())?;
+        let name = document.student.as_deref().map_or(String::new(), escape_xml);
+        writeln!(
+            out,
+            "<div class=\"head\"><label>Name <input id=\"student\" value=\"{name}\" \
+             autocomplete=\"off\"></label><span>{} points</span>\
+             <span class=\"source\">seed {}</span></div>",
+            points(document.points),
+            document.seed
+        )?;
+        for block in &document.blocks {
+            match block {
+                Block::Paragraph(text) => html::write_paragraph(text, out)?,
+                Block::Statements(pairs) => html::write_statements(pairs, out)?,
+                Block::Drawing(drawing) => {
+                    let least = 0.8 * drawing.width;
+                    writeln!(out, "<div class=\"box\" style=\"--least:{least:.0}px\">")?;
+                    svg::element(drawing, "The network", None, out)?;
+                    writeln!(out, "</div>")?;
+                }
+                Block::Givens(groups) => {
+                    writeln!(out, "<h3>Given</h3>\n<dl>")?;
+                    for (label, numbers) in groups {
+                        write!(out, "<dt>{label}</dt><dd>")?;
+                        for (symbol, number) in numbers {
+                            write!(
+                                out,
+                                "<span class=\"number\"><math>{symbol}<mo>=</mo>{number}</math></span> "
+                            )?;
+                        }
+                        writeln!(out, "</dd>")?;
+                    }
+                    writeln!(out, "</dl>")?;
+                }
+                // The lines follow, with fields.
+                _ => {}
+            }
+        }
+        self.fields(out)?;
+        writeln!(
+            out,
+            "<p id=\"outcome\" class=\"outcome\" role=\"status\"></p>\n<div class=\"buttons\">\
+             <button id=\"mark\" type=\"button\">Mark</button>\
+             <button id=\"save\" type=\"button\">Save as CSV</button>\
+             <button id=\"print\" type=\"button\">Print</button></div>\n\
+             <p class=\"private\">The page marks itself; what you write stays on it.</p>"
+        )?;
+        let data = self.data().to_string().replace("</", "<\\/");
+        writeln!(out, "<script type=\"application/json\" id=\"exercise\">{data}</script>")?;
+        writeln!(out, "<script>\n{SCRIPT}</script>")?;
+        html::end(out)
+    }
+
+    fn fields(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mistaken = self.mistaken();
+        let is_solved = mistaken.is_some();
+        let step = mistaken.unwrap_or_else(|| self.solution());
+        let scheme = self.scheme();
+        for section in step.sections() {
+            let title = escape_xml(&section.title());
+            writeln!(out, "<section>\n<h3>{title}</h3>\n<table class=\"questions\"><tbody>")?;
+            for line in section.lines() {
+                let id = escape_xml(&self.example.names.id(line.quantity()));
+                let what = description(&self.example, line.quantity());
+                let label = escape_xml(&what);
+                let symbol = line.symbol(Notation::MathMl);
+                write!(out, "<tr><td class=\"symbol\"><math>{symbol}<mo>=</mo></math></td>")?;
+                let mut value = String::new();
+                if is_solved {
+                    let numbers = line.formula(View::Numbers, Notation::MathMl);
+                    write!(out, "<td class=\"numbers\"><math>{numbers}</math></td>")?;
+                    value = line.shown();
+                }
+                writeln!(
+                    out,
+                    "<td class=\"field\"><input id=\"answer-{id}\" inputmode=\"text\" \
+                     autocomplete=\"off\" spellcheck=\"false\" aria-label=\"{label}\" \
+                     value=\"{value}\"></td><td class=\"what\">{label}</td>\
+                     <td class=\"points\"><span class=\"got\"></span>/{}</td>\
+                     <td class=\"result\"><div class=\"verdict\"></div>\
+                     <div class=\"comment\"></div></td></tr>",
+                    points(scheme.worth(line.quantity()))
+                )?;
+            }
+            writeln!(out, "</tbody></table>\n</section>")?;
+        }
+        Ok(())
+    }
+
+    /// Returns all that the page marks with.
+    fn data(&self) -> Value {
+        let working = Working::new(&self.example);
+        let givens: Vec<Quantity> = working.givens().collect();
+        let names = &self.example.names;
+        let place = |quantity: Quantity| match working.place(quantity) {
+            Some(place) => json!(["line", place]),
+            None => json!(["given", givens.iter().position(|&one| one == quantity)]),
+        };
+        let rank = |mistake| Mistake::ALL.iter().position(|&one| one == mistake);
+        let lines: Vec<Value> = working
+            .lines()
+            .iter()
+            .map(|line| {
+                let is_asked = self.asked.contains(&line.quantity);
+                let all = if is_asked {
+                    variations(&self.example, &working, line.quantity)
+                } else {
+                    Vec::new()
+                };
+                let mistakes: Vec<Value> = all
+                    .iter()
+                    .filter(|one| is_plain(&one.expression))
+                    .map(|one| {
+                        json!({
+                            "id": one.named.mistake.id(),
+                            "rank": rank(one.named.mistake),
+                            "text": one.named.sentence(names),
+                            "tree": tree(&one.expression, &place),
+                        })
+                    })
+                    .collect();
+                json!({
+                    "id": names.id(line.quantity),
+                    "asked": is_asked,
+                    "worth": self.scheme().worth(line.quantity),
+                    "exact": line.exact,
+                    "tree": tree(&line.expression, &place),
+                    "mistakes": mistakes,
+                })
+            })
+            .collect();
+        let mut slips = serde_json::Map::new();
+        for mistake in [
+            Mistake::CutOff,
+            Mistake::RoundedTooEarly,
+            Mistake::DigitsTransposed,
+            Mistake::DecimalPoint,
+            Mistake::SignLost,
+        ] {
+            let one = json!({
+                "id": mistake.id(),
+                "rank": rank(mistake),
+                "text": mistake.words(),
+                "slip": mistake.kind() == Kind::Slip,
+            });
+            slips.insert(mistake.id().to_string(), one);
+        }
+        let scheme = self.scheme();
+        json!({
+            "decimals": self.order.decimals,
+            "givens": givens.iter().map(|&one| working.given(one)).collect::<Vec<_>>(),
+            "lines": lines,
+            "slips": slips,
+            "carried": scheme.carried,
+            "slip": scheme.slip,
+            "mistake": scheme.mistake,
+        })
+    }
+}
+
+/// Writes a formula as a tree of arrays.
+fn tree(expression: &Expression, place: &dyn Fn(Quantity) -> Value) -> Value {
+    let of = |part: &Expression| tree(part, place);
+    match expression {
+        Expression::Quantity(quantity) => place(*quantity),
+        Expression::Constant(value) => json!(value),
+        Expression::Sum(terms) => {
+            let terms = terms
+                .iter()
+                .map(|term| json!([if term.is_negative { -1 } else { 1 }, of(&term.value)]));
+            std::iter::once(json!("+")).chain(terms).collect()
+        }
+        Expression::Product(factors) => {
+            std::iter::once(json!("*")).chain(factors.iter().map(of)).collect()
+        }
+        Expression::Quotient(x, y) => json!(["/", of(x), of(y)]),
+        Expression::Apply(function, x) => json!(["f", function_name(*function), of(x)]),
+        Expression::Case { condition, positive, otherwise } => {
+            json!(["if", of(condition), of(positive), of(otherwise)])
+        }
+    }
+}
+
+fn function_name(function: Function) -> &'static str {
+    match function {
+        Function::Square => "square",
+        Function::Exp => "exp",
+        Function::ExpMinusOne => "expm1",
+        Function::Ln => "ln",
+        Function::Tanh => "tanh",
+        Function::Softplus => "softplus",
+        Function::NormalCdf | Function::NormalDensity => "normal",
+    }
+}
+
+/// Tells whether a page can evaluate a formula.
+fn is_plain(expression: &Expression) -> bool {
+    let found = expression.changed_at_one_place(&|part| match part {
+        Expression::Apply(Function::NormalCdf | Function::NormalDensity, _) => {
+            vec![((), part.clone())]
+        }
+        _ => Vec::new(),
+    });
+    found.is_empty()
+}
