@@ -40,8 +40,10 @@ pub enum Error {
         other: &'static str,
     },
     /// Nothing is left to learn from.
-    #[error("no column is left to learn from{}", reasons(dropped))]
+    #[error("no column of {file} is left to learn from{}", reasons(dropped))]
     NoFeatures {
+        /// The table.
+        file: String,
         /// A sentence for each column that was left out.
         dropped: Vec<String>,
     },

@@ -73,8 +73,10 @@ fn handed_in(sheet: &Worksheet, which: usize) -> Vec<Answers> {
                 *text = format!("{start}{}", end.chars().rev().collect::<String>());
             }
             3 => {
-                *text =
-                    if text.starts_with('-') { text[1..].to_string() } else { format!("-{text}") }
+                *text = match text.strip_prefix('-') {
+                    Some(rest) => rest.to_string(),
+                    None => format!("-{text}"),
+                }
             }
             _ => *text = format!("{}7", &text[..text.len() - 1]),
         }

@@ -340,7 +340,7 @@ fn what_cannot_be_friendly_says_what_would_do() {
     let order = Order { decimals: 1, ..Order::default() };
     let error = Worksheet::new(&template, &order, 1).expect_err("one decimal");
     let help = error.help().expect("there is help");
-    let enough: u8 = help.chars().next().and_then(|one| one.to_digit(10)).expect("a digit") as u8;
+    let enough: u8 = help[..1].parse().expect("a digit");
     assert!((2..=4).contains(&enough), "{error}: {help}");
     let order = Order { decimals: enough, ..Order::default() };
     assert!(Worksheet::new(&template, &order, 1).is_ok(), "{help}");

@@ -90,8 +90,8 @@ fn a_class_that_works_rightly_gets_all_points() {
     assert_eq!(table.lines().count(), 4, "{table}");
     for row in table.lines().skip(1) {
         // 5 lines of z, a and the loss… : all right, nothing else.
-        let cells: Vec<&str> = row.rsplit(',').collect();
-        let [worth, points, missing, wrong, carried, right, ..] = cells[..] else {
+        let cells: Vec<&str> = row.split(',').collect();
+        let [_, right, carried, wrong, missing, points, worth, _] = cells[..] else {
             panic!("{row}")
         };
         assert_eq!((points, wrong, carried, missing), (worth, "0", "0", "0"), "{table}");
@@ -128,8 +128,9 @@ fn the_mistake_to_find_is_named_if_it_is_left_in() {
     }
     let table = mark(&folder);
     for row in table.lines().skip(1) {
-        let cells: Vec<&str> = row.rsplit(',').collect();
-        assert_eq!((cells[1], cells[3]), ("0", "1"), "no points, one line wrong: {table}");
+        let cells: Vec<&str> = row.split(',').collect();
+        let [_, _, _, wrong, _, points, ..] = cells[..] else { panic!("{row}") };
+        assert_eq!((points, wrong), ("0", "1"), "no points, one line wrong: {table}");
     }
     let solutions = read(&folder.join("sheets").join(solutions_file(&folder)));
     assert_eq!(solutions.matches("The mistake is in").count(), 3, "{solutions}");
@@ -348,8 +349,10 @@ fn moodle_accepts_what_mark_accepts() {
         for wrong in [low - 1e-4, high + 1e-4] {
             assert!(grade(wrong) < 100.0, "{wrong} in {row:?}: {field}");
         }
+        // An activation can hardly be wrong in another way than by rounding.
+        let least = if row[4].starts_with("a_") { 2 } else { 4 };
         let named = field["answers"].as_array().expect("answers").len();
-        assert!(named > 3, "mistakes are named: {field}");
+        assert!(named >= least, "mistakes are named: {field}");
     }
 }
 

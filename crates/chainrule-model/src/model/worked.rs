@@ -100,7 +100,7 @@ impl Model {
             example: Example {
                 title: title(table, row),
                 source: None,
-                note: Some(self.note(&said, has_target)),
+                note: Some(self.note(said, has_target)),
                 network,
                 names,
                 answers: read_off.into_iter().map(|(_, _, answer)| answer).collect(),
@@ -117,8 +117,8 @@ impl Model {
 
 impl Model {
     /// Returns what a reader must know about the numbers.
-    fn note(&self, said: &Option<String>, has_target: bool) -> String {
-        let mut note: Vec<String> = said.iter().cloned().collect();
+    fn note(&self, said: Option<String>, has_target: bool) -> String {
+        let mut note: Vec<String> = said.into_iter().collect();
         let mut scaled = "Inputs are as the network sees them: scaled numbers, and 0 or 1 for \
                           categories"
             .to_string();

@@ -53,7 +53,8 @@ pub(super) fn infer(survey: &Survey, choices: &Choices) -> Result<Schema, Error>
     drop_row_numbers(survey, choices, &mut columns);
     if !columns.iter().any(|plan| plan.role == Role::Feature) {
         let dropped = columns.iter().filter(|plan| plan.role == Role::Dropped);
-        return Err(Error::NoFeatures { dropped: dropped.map(Plan::sentence).collect() });
+        let dropped = dropped.map(Plan::sentence).collect();
+        return Err(Error::NoFeatures { file: survey.file.clone(), dropped });
     }
     let huge = survey.columns.iter().filter_map(|profile| {
         let (place, value) = profile.numbers.first_huge.clone()?;

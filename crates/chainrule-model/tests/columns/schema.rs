@@ -250,7 +250,7 @@ fn wishes_that_cannot_be_met_are_refused() {
         ),
         (
             Choices { drop: names(&["age", "smoker", "town", "level"]), ..base.clone() },
-            "no column is left to learn from: `age` left out: asked for;",
+            "no column of small.csv is left to learn from: `age` left out: asked for;",
         ),
     ];
     for (choices, expected) in table {

@@ -191,7 +191,7 @@ impl<'a> Student<'a> {
             let carried = match carry {
                 Carry::All if !is_read_again => value,
                 Carry::Guarded(more) if !is_read_again => {
-                    let places = self.places.and(more as isize).expect("more places");
+                    let places = self.places.and(more.cast_signed()).expect("more places");
                     number(&write(value, places, self.half))
                 }
                 _ => number(&text),

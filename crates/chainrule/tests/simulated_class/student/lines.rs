@@ -121,9 +121,12 @@ impl Student<'_> {
         let other_weight = left.has(Mistake::OtherWeight, n * m > 1);
         let factor = left.has(Mistake::FactorForgotten, true);
         let row = if is_after { Row::ZAfter } else { Row::Z };
-        let weight = |j: usize, i: usize| match is_after && !uses_old {
-            true => coarse(self.get(Row::Weight(l, j, i))),
-            false => layer.w[j][i],
+        let weight = |j: usize, i: usize| {
+            if is_after && !uses_old {
+                coarse(self.get(Row::Weight(l, j, i)))
+            } else {
+                layer.w[j][i]
+            }
         };
         let mut z = 0.0;
         for i in 0..n {
@@ -242,11 +245,11 @@ impl Student<'_> {
                 loss => loss_of_one(loss, task.t[k], a(k)),
             })
             .sum();
-        self.factor(left) * mean(task.loss, sum, o)
+        Self::factor(left) * mean(task.loss, sum, o)
     }
 
     /// A factor that does not belong there, or 1.
-    fn factor(&self, left: &mut Left) -> f64 {
+    fn factor(left: &mut Left) -> f64 {
         if left.has(Mistake::FactorTwo, true) {
             2.0
         } else if left.has(Mistake::FactorHalf, true) {
@@ -279,7 +282,7 @@ impl Student<'_> {
             if left.has(Mistake::NeighbourTarget, o > 1) { next(j, o, variant) } else { j };
         let sign = if task.gradient { -1.0 } else { 1.0 };
         let turned = if left.has(Mistake::TargetSign, true) { -1.0 } else { 1.0 };
-        let outer = sign * turned * self.factor(left);
+        let outer = sign * turned * Self::factor(left);
         if task.cancels() {
             return Some(outer * (task.t[target] - a));
         }
@@ -294,7 +297,7 @@ impl Student<'_> {
             return Some(outer * a * (of(j).0 - mean));
         }
         let pulled = pull(task.loss, task.t[target], a, o);
-        let slope = self.slope(f, z, a, variant, left)?;
+        let slope = Self::slope(f, z, a, variant, left)?;
         let without = left.has(Mistake::FactorForgotten, is_there && !is_constant);
         Some(match (without, task.loss) {
             (false, _) => outer * pulled * slope,
@@ -306,7 +309,7 @@ impl Student<'_> {
     }
 
     /// The slope of a neuron, with mistakes in it.
-    fn slope(&self, f: Activation, z: f64, a: f64, variant: usize, left: &mut Left) -> Option<f64> {
+    fn slope(f: Activation, z: f64, a: f64, variant: usize, left: &mut Left) -> Option<f64> {
         let (uses_z, uses_a) = slope_uses(f);
         if left.has(Mistake::DerivativeForgotten, f != Activation::Identity) {
             return Some(1.0);
@@ -363,11 +366,11 @@ impl Student<'_> {
             if other_weight && k == at {
                 (to, from) = other_place((k, j), o, m, variant / o);
             }
-            let mut weight = if task.updated != wrong_order {
+            let mut weight = if task.updated == wrong_order {
+                task.layers[l + 1].w[to][from]
+            } else {
                 // In the other order, it is worked out beside the sheet.
                 self.new_weight(l + 1, to, from, coarse)
-            } else {
-                task.layers[l + 1].w[to][from]
             };
             let of = if neighbour && k == at { next(k, o, variant / o) } else { k };
             let mut delta = coarse(self.get(if other_layer && k == at {
@@ -397,7 +400,7 @@ impl Student<'_> {
         } else if left.has(Mistake::NeighbourActivation, uses_a && m > 1) {
             a = coarse(self.get(Row::A(l, next(j, m, variant))));
         }
-        Some(sum * self.slope(f, z, a, variant, left)?)
+        Some(sum * Self::slope(f, z, a, variant, left)?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "an update has that many parts")]
@@ -455,7 +458,7 @@ impl Student<'_> {
             delta(j)
         };
         if left.has(Mistake::FactorForgotten, !is_bias) {
-            if variant % 2 == 0 { change = 1.0 } else { a = 1.0 }
+            if variant.is_multiple_of(2) { change = 1.0 } else { a = 1.0 }
         }
         let eta = if left.has(Mistake::RateForgotten, true) { 1.0 } else { task.eta };
         let turned = if left.has(Mistake::UpdateSign, true) { -1.0 } else { 1.0 };
