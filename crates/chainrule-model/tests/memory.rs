@@ -62,7 +62,9 @@ fn training_takes_the_memory_a_model_says() {
             ("epochs", "2"),
             ("learning_rate", "0.001"),
         ];
-        settings.iter().for_each(|(name, value)| recipe.set(name, value).unwrap());
+        for (name, value) in settings {
+            recipe.set(name, value).unwrap();
+        }
         let splitter = Splitter::of_table(&schema, &table, &rows, 1).unwrap();
         let (split, _) = splitter.hold_out(recipe.validation).unwrap();
         let selection = Selection { table: &table, split: &split, validation_table: None };

@@ -69,7 +69,7 @@ fn right(updated: bool) -> Numbers {
         let z = all.put(&format!("z_o{}", k + 1), z);
         o[k] = all.put(&format!("a_o{}", k + 1), sigmoid(z));
     }
-    all.put("loss", ((T[0] - o[0]).powi(2) + (T[1] - o[1]).powi(2)) / 2.0);
+    all.put("loss", 0.5 * (T[0] - o[0]).powi(2) + 0.5 * (T[1] - o[1]).powi(2));
     let mut new = W;
     for k in 0..2 {
         let value = (T[k] - o[k]) * o[k] * (1.0 - o[k]);
@@ -103,9 +103,8 @@ fn said(name: &str, text: &str, trained: bool, updated: bool) -> Vec<String> {
     if !trained && !name.starts_with("b_") {
         numbers.0.retain(|name, _| !name.starts_with("b_"));
     }
-    let rows = numbers.0.iter().map(|(id, value)| match id == name {
-        true => format!("{id},{text}\n"),
-        false => format!("{id},{value:.6}\n"),
+    let rows = numbers.0.iter().map(|(id, value)| {
+        if id == name { format!("{id},{text}\n") } else { format!("{id},{value:.6}\n") }
     });
     std::fs::write(&sheet, rows.collect::<String>()).expect("written");
     let order = if updated { "updated-weights" } else { "old-weights" };

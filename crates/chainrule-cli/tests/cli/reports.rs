@@ -423,7 +423,7 @@ fn what_a_table_calls_things_is_no_markup() {
         assert!(shown.contains(&word), "`{word}` is shown as it is: {shown:?}");
     }
     for name in files(&reported.folder.join("plots")) {
-        if name.ends_with(".svg") {
+        if is_drawing(&name) {
             let file = std::fs::read_to_string(reported.folder.join("plots").join(&name));
             parse(&file.expect("it is there"));
         }
@@ -504,7 +504,7 @@ fn plots_are_files_of_their_own() {
     let reported = train("plots_are_files_of_their_own", "tables/iris.csv", &options);
     let folder = reported.folder.join("plots");
     let names = files(&folder);
-    let drawings: Vec<&String> = names.iter().filter(|name| name.ends_with(".svg")).collect();
+    let drawings: Vec<&String> = names.iter().filter(|name| is_drawing(name)).collect();
     assert_eq!(drawings.len(), figures(&reported.page).len(), "{names:?}");
     for name in drawings {
         let file = std::fs::read_to_string(folder.join(name)).expect("it is there");
@@ -517,4 +517,8 @@ fn plots_are_files_of_their_own() {
             assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"), "{name}");
         }
     }
+}
+
+fn is_drawing(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "svg")
 }

@@ -58,7 +58,8 @@ fn the_tables_of_the_file_are_documented() {
         let mut shown: Vec<&str> =
             parsed[table].as_table().expect("a table").keys().map(String::as_str).collect();
         let mut keys = keys.clone();
-        (shown.sort_unstable(), keys.sort_unstable());
+        shown.sort_unstable();
+        keys.sort_unstable();
         assert_eq!(shown, keys, "the example has them all");
     }
     let file = path(&folder("settings_example"), "settings.toml");

@@ -103,9 +103,9 @@ fn the_last_rows_validate_in_order_of_time() {
     let folder = folder("the_last_rows_validate_in_order_of_time");
     let table = path(&folder, "time.csv");
     // The last fifth has another class than all before.
-    let rows: String = (0..500)
-        .map(|row| format!("{},{}\n", row % 7, if row < 400 { ["a", "b"][row % 2] } else { "a" }))
-        .collect();
+    let class = |row: usize| if row < 400 { ["a", "b"][row % 2] } else { "a" };
+    let rows: Vec<String> = (0..500).map(|row| format!("{},{}\n", row % 7, class(row))).collect();
+    let rows = rows.concat();
     std::fs::write(&table, format!("x,y\n{rows}")).expect("it can be written");
     let model = path(&folder, "time.model");
     let trained =
@@ -123,9 +123,10 @@ fn groups_stay_together() {
     let folder = folder("groups_stay_together");
     let table = path(&folder, "groups.csv");
     // Each of fifty people has ten rows and a measure that nobody else has.
-    let rows: String = (0..500)
+    let rows: Vec<String> = (0..500)
         .map(|row| format!("{},{},p{}\n", row / 10, ["a", "b"][row % 2], row / 10))
         .collect();
+    let rows = rows.concat();
     std::fs::write(&table, format!("x,y,person\n{rows}")).expect("it can be written");
     let model = path(&folder, "groups.model");
     let more = ["--group", "person", "--stream", "--epochs", "2", "-o", &model];
