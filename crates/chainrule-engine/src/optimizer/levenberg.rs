@@ -88,7 +88,8 @@ impl Levenberg {
         };
         let start_value = value(evaluator, before, parameters);
         let stay = Outcome { loss: before, has_converged: true };
-        if !start_value.is_finite() {
+        let is_at_rest = self.is_at_rest::<T>(2.0 * before.weight * start_value);
+        if is_at_rest || !start_value.is_finite() {
             return stay;
         }
         for (start, &(place, _)) in self.start.iter_mut().zip(&self.places) {
@@ -161,6 +162,18 @@ impl Levenberg {
             }
         }
         sum
+    }
+
+    /// Returns whether the residuals stand at right angles to every column of
+    /// `J`, but for rounding: then no step makes them shorter.
+    ///
+    /// Source: Moré, "The Levenberg–Marquardt algorithm: implementation and
+    /// theory", 1978: MINPACK's test `gtol`.
+    fn is_at_rest<T: Real>(&self, squares: f64) -> bool {
+        let smallest = if T::BYTES == 4 { 1e-6 } else { 1e-10 };
+        self.gradient.iter().enumerate().all(|(index, g)| {
+            g.abs() <= smallest * (self.products[diagonal(index)] * squares).sqrt()
+        })
     }
 
     /// Solves for the step by Cholesky's factors; returns whether it could.
