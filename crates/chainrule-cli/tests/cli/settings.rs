@@ -42,17 +42,18 @@ fn the_document_has_every_setting_and_no_other() {
     assert_eq!(keys(&document, "\n## Network and training\n"), names);
 }
 
+/// What the data decide has its line as a comment, ready to be used.
+fn open(line: &str) -> &str {
+    let setting = line.strip_prefix("# ").filter(|rest| rest.contains(" = "));
+    setting.filter(|rest| !rest.contains('`')).unwrap_or(line)
+}
+
 #[test]
 fn the_tables_of_the_file_are_documented() {
     let document = document();
     let printed = run(&["train", "--print-config"]).success();
     assert!(printed.parse::<toml::Table>().is_ok(), "it is TOML: {printed}");
-    // What the data decide has its line as a comment, ready to be used.
-    let open = |line: &str| line.strip_prefix("# ").filter(move |rest| rest.contains(" = "));
-    let lines: Vec<&str> = printed
-        .lines()
-        .map(|line| open(line).filter(|_| !line.contains('`')).unwrap_or(line))
-        .collect();
+    let lines: Vec<&str> = printed.lines().map(open).collect();
     let printed = lines.join("\n");
     let file = path(&folder("settings_printed"), "settings.toml");
     std::fs::write(&file, &printed).expect("written");
