@@ -24,7 +24,7 @@ use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{failure, scores, source, terminal, tuning, whole};
+use crate::{failure, json, scores, source, terminal, tuning, whole};
 use checkpoint::{Checkpoint, Folder};
 use config::Config;
 use interrupt::Interrupt;
@@ -220,6 +220,7 @@ fn tell(
     let epochs = history.training_loss.len();
     if args.format == ListFormat::Json {
         let line = serde_json::json!({
+            "schema": json::SCHEMA,
             "event": "done",
             "model": output.display().to_string(),
             "ended": progress::reason(ended),

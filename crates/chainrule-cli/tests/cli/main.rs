@@ -11,6 +11,7 @@ mod explain;
 mod explain_row;
 mod full_disk;
 mod json;
+mod json_tables;
 mod lost;
 mod mark;
 mod mark_json;
