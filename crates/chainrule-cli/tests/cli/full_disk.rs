@@ -11,7 +11,7 @@ use crate::support::{files, folder, plain, skip};
 /// status outside. `$1` is the folder, `$0` the program.
 const SCRIPT: &str = r#"
 program=$0 folder=$1 small=$1/small
-mount -t tmpfs -o size=128k none "$small" || exit 77
+mount -t tmpfs -o size=512k none "$small" || exit 77
 tell() {
     name=$1; shift
     "$program" "$@" > "$folder/$name.out" 2> "$folder/$name.err"
@@ -19,20 +19,20 @@ tell() {
 }
 train() {
     name=$1 epochs=$2; shift 2
-    tell "$name" train tables/iris.csv -t species -q --patience off --every 2 \
+    tell "$name" train tables/iris.csv -t species -q --patience off \
         --epochs "$epochs" -o "$small/a.model" "$@"
 }
-train begun 4 --checkpoint "$small/c"
+train begun 4 --checkpoint "$small/c" --every 2
 cp -r "$small" "$folder/before"
 cat /dev/zero > "$small/filler" 2> /dev/null
-train no_room_for_a_checkpoint 8 --checkpoint "$small/c" --resume
+train no_room_for_a_checkpoint 8 --checkpoint "$small/c" --every 2 --resume
 train no_room_for_a_model 3
 tell no_room_for_predictions predict "$small/a.model" tables/iris.csv -o "$small/out.csv"
 tell no_room_for_a_page explain --format html -o "$small/page.html"
 tell no_room_for_a_report evaluate "$small/a.model" --data tables/iris.csv --report "$small/r.html"
 rm "$small/filler"
 cp -r "$small" "$folder/full"
-train gone_on 8 --checkpoint "$small/c" --resume
+train gone_on 8 --checkpoint "$small/c" --every 2 --resume
 cp -r "$small" "$folder/after"
 "#;
 
