@@ -46,8 +46,15 @@ fn divided(table: &Path, folder: &Path) -> [String; 2] {
 fn trained(data: &str, target: Option<&str>, model: &str) -> Value {
     let mut arguments = vec!["train", data, "-o", model, "--format", "json"];
     arguments.extend(target.iter().flat_map(|target| ["--target", target]));
-    let output = run(&arguments).success();
+    let output = done(&arguments);
     serde_json::from_str(output.lines().last().expect("a last line")).expect("it is JSON")
+}
+
+/// Runs the program, which may have something to remark.
+fn done(arguments: &[&str]) -> String {
+    let run = run(arguments);
+    assert_eq!(run.status, 0, "{run}");
+    run.stdout
 }
 
 /// Returns the score on the test rows.
@@ -58,14 +65,14 @@ fn score(file: &Path, target: Option<&str>, name: &str, folder: &Path) -> f64 {
         Some(_) => divided(file, folder),
         None => [file_name.to_string(), file_name.replace(".train", ".test")],
     };
-    let done = trained(&data, target, &model);
+    let trained = trained(&data, target, &model);
     // Proben1's files hold their test rows.
     let evaluation = if test == data {
-        done["test"].clone()
+        trained["test"].clone()
     } else {
         let arguments =
             ["evaluate", &model, "--data", &test, "--format", "json", "--resamples", "0"];
-        serde_json::from_str(&run(&arguments).success()).expect("it is JSON")
+        serde_json::from_str(&done(&arguments)).expect("it is JSON")
     };
     evaluation["scores"][name].as_f64().unwrap_or_else(|| panic!("no {name} in {evaluation}"))
 }
