@@ -134,7 +134,8 @@ impl Config {
         // What the data decide has no value; its line shows how it is written.
         let open = |table: &toml::Table, lines: &[(&str, &str)]| -> String {
             let lines = lines.iter().filter(|(name, _)| !table.contains_key(*name));
-            lines.map(|(name, example)| format!("# {name} = {example}\n")).collect()
+            let lines = lines.map(|(name, example)| format!("# {name} = {example}\n"));
+            lines.collect::<Vec<_>>().concat()
         };
         let (columns_open, encoding_open) = (
             open(&columns, &[("task", "\"regression\""), ("group", "\"person\"")]),
