@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chainrule_engine::real::Real;
 use chainrule_model::model::{Fingerprint, Weights};
 use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
+use chainrule_model::table::Table;
 use chainrule_model::train::Finished;
 
 use super::checkpoint::{Checkpoint, Folder};
@@ -59,19 +60,7 @@ pub(super) fn train<T: Real>(
         validation: own.as_ref().map(|(table, rows)| (table, &rows[..])),
     };
     let interrupt = Interrupt::listen()?;
-    let folder = match &args.checkpoint {
-        None => None,
-        Some(path) => {
-            // Other windows are another order of the rows.
-            let mut rows = format!("{} within {} bytes", streamed.fingerprint(), args.memory);
-            if let Some((own, _)) = &own {
-                let mut fingerprint = Fingerprint::default();
-                fingerprint.add(own);
-                rows += &format!(", validated by {}", fingerprint.finish());
-            }
-            Some(Folder::open(path, config.run_id(&rows), args.every)?)
-        }
-    };
+    let folder = checkpoints(args, config, &streamed, own.as_ref().map(|(table, _)| table))?;
     let resumed = match &folder {
         Some(folder) => folder.resume(args.resume, &say)?,
         None => None,
@@ -116,6 +105,24 @@ pub(super) fn train<T: Real>(
     tell(args, &model, &output, ended, &Measured::default())?;
     stopped_early(args, ended, &say);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the folder of checkpoints, if there is to be one.
+fn checkpoints(
+    args: &TrainArgs,
+    config: &Config,
+    streamed: &Streamed<'_>,
+    own: Option<&Table>,
+) -> Result<Option<Folder>, Failure> {
+    let Some(path) = &args.checkpoint else { return Ok(None) };
+    // Other windows are another order of the rows.
+    let mut rows = format!("{} within {} bytes", streamed.fingerprint(), args.memory);
+    if let Some(own) = own {
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.add(own);
+        rows += &format!(", validated by {}", fingerprint.finish());
+    }
+    Folder::open(path, config.run_id(&rows), args.every).map(Some)
 }
 
 /// Says how the memory is divided.
