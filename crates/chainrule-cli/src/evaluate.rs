@@ -7,7 +7,7 @@ use chainrule_model::report::{Measured, Subject};
 
 use crate::args::{EvaluateArgs, ListFormat};
 use crate::failure::Failure;
-use crate::{model_file, report, scores, shell, source, table, terminal};
+use crate::{json, model_file, report, scores, shell, source, table, terminal};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     args.report.check(&[&args.data, &args.model])?;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     terminal::deliver(None, |out, _| match args.format {
         ListFormat::Text => scores::write(&evaluation, out),
         ListFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &evaluation)?;
+            serde_json::to_writer_pretty(&mut *out, &json::versioned(&evaluation)?)?;
             writeln!(out)
         }
     })?;

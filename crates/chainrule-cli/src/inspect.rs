@@ -9,7 +9,7 @@ use chainrule_model::model::inspect::Summary;
 
 use crate::args::{InspectArgs, ListFormat};
 use crate::failure::Failure;
-use crate::{model_file, scores, terminal, tuning};
+use crate::{json, model_file, scores, terminal, tuning};
 
 pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let model = model_file::read(&args.model)?;
@@ -17,9 +17,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let taken = if args.memory { model.training_memory() } else { None };
     terminal::deliver(None, |out, _| match args.format {
         ListFormat::Json => {
-            let mut summary = serde_json::to_value(&summary)?;
+            let mut summary = json::versioned(&summary)?;
             if let Some(taken) = taken {
-                summary["training_memory"] = serde_json::to_value(taken)?;
+                summary.insert("training_memory".to_string(), serde_json::to_value(taken)?);
             }
             serde_json::to_writer_pretty(&mut *out, &summary)?;
             writeln!(out)

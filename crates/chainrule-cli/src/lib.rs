@@ -20,6 +20,7 @@ mod explain;
 mod export;
 mod failure;
 mod inspect;
+mod json;
 mod mark;
 mod model_file;
 mod pdf;

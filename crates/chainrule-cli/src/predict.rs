@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use chainrule_model::encoder::{Code, Target};
 use chainrule_model::model::{Model, Predictions};
-use chainrule_model::read::{self, Chunks, ColumnKind, Source};
+use chainrule_model::read::{self, Chunks, ColumnKind, Data, Source};
 use chainrule_model::remark::Remark;
-use chainrule_model::table::Table;
+use chainrule_model::table::Column;
 
 use crate::args::PredictArgs;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
             Err(error) if !is_stdin && is_other_format(&error) => {
                 rows.bytes().map_err(Failure::from).and_then(|bytes| {
                     let data = read::read(&name, &bytes, &options)?;
-                    of_table(&model, &data.table, out)
+                    of_table(&model, &data, out)
                 })
             }
             Err(error) => Err(error.into()),
@@ -76,10 +76,15 @@ fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Fai
     let header: Vec<String> = header.map(|name| quoted(&name, delimiter)).collect();
     let mut line = header.join(&delimiter.to_string()).into_bytes();
     line.push(b'\n');
+    let mut said: Vec<Remark> = Vec::new();
     for chunk in chunks {
         let chunk = chunk?;
         let (predictions, remarks) = model.predict(&chunk.table)?;
-        say(&remarks);
+        for remark in remarks {
+            if !said.iter_mut().any(|before| before.take_up(&remark)) {
+                said.push(remark);
+            }
+        }
         for (row, record) in chunk.records.iter().enumerate() {
             line.extend_from_slice(&chunk.text[record.clone()]);
             answers(&predictions, row, delimiter, &mut line);
@@ -88,23 +93,38 @@ fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Fai
         out.write_all(&line).map_err(writing)?;
         line.clear();
     }
+    say(&said);
     out.write_all(&line).map_err(writing)
 }
 
-/// Predicts the rows of a table that is no text: the predictions alone.
-fn of_table(model: &Model, table: &Table, out: &mut dyn Write) -> Result<(), Failure> {
+/// Predicts the rows of a table that is no text. Columns that have names of
+/// their own are kept; of an array, each row has its number.
+fn of_table(model: &Model, data: &Data, out: &mut dyn Write) -> Result<(), Failure> {
     let writing = |error| Failure::writing(None, error);
+    let table = &data.table;
     let (predictions, remarks) = model.predict(table)?;
     say(&remarks);
-    let header: Vec<String> = headings(model).iter().map(|name| quoted(name, ',')).collect();
-    writeln!(out, "row,{}", header.join(",")).map_err(writing)?;
-    let mut line = Vec::new();
+    let kept: &[Column] =
+        if data.found.format == read::Format::Parquet { &table.columns } else { &[] };
+    let mut names: Vec<String> = kept.iter().map(|column| column.name.clone()).collect();
+    if kept.is_empty() {
+        names.push("row".to_string());
+    }
+    names.extend(headings(model));
+    let header: Vec<String> = names.iter().map(|name| quoted(name, ',')).collect();
+    writeln!(out, "{}", header.join(",")).map_err(writing)?;
     for row in 0..table.rows() {
-        line.extend_from_slice((row + 1).to_string().as_bytes());
+        let mut cells: Vec<String> =
+            kept.iter().map(|column| quoted(&column.cells.word(row), ',')).collect();
+        if kept.is_empty() {
+            cells.push((row + 1).to_string());
+        }
+        let mut line = cells.join(",").into_bytes();
         answers(&predictions, row, ',', &mut line);
         line.push(b'\n');
+        out.write_all(&line).map_err(writing)?;
     }
-    out.write_all(&line).map_err(writing)
+    Ok(())
 }
 
 fn say(remarks: &[Remark]) {

@@ -82,8 +82,51 @@ fn detail(detail: &Detail, out: &mut dyn Write) -> io::Result<()> {
             }
             Ok(())
         }
+        Detail::Regression { targets, quantile } if targets.len() > 1 => {
+            let mut heads = vec!["R²", "RMSE", "MAE", "MAPE"];
+            heads.extend(quantile.map(|_| "pinball"));
+            let rows = targets.iter().map(|target| {
+                let mut cells = vec![target.r2, target.rmse, target.mae, target.mape];
+                cells.extend(quantile.map(|_| target.pinball_loss));
+                (&target.name, cells)
+            });
+            table("target", &heads, rows, out)
+        }
+        Detail::MultiLabel { labels, .. } => {
+            let heads = ["precision", "recall", "F1", "ROC-AUC", "PR-AUC"];
+            let rows = labels.iter().map(|label| {
+                let ranks = [label.roc_auc, label.average_precision];
+                (&label.label, [&[label.precision, label.recall, label.f1][..], &ranks].concat())
+            });
+            table("label", &heads, rows, out)
+        }
         _ => Ok(()),
     }
+}
+
+/// Writes scores of each of several targets.
+fn table<'a>(
+    what: &str,
+    heads: &[&str],
+    rows: impl Iterator<Item = (&'a String, Vec<Option<f64>>)> + Clone,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let longest = rows.clone().map(|(name, _)| name.chars().count()).max();
+    let width = longest.unwrap_or(0).clamp(9, 24);
+    write!(out, "\n{what:<width$}")?;
+    for head in heads {
+        write!(out, " {head:>10}")?;
+    }
+    writeln!(out)?;
+    for (name, cells) in rows {
+        let name: String = name.chars().take(width).collect();
+        write!(out, "{name:<width$}")?;
+        for cell in cells {
+            write!(out, " {:>10}", cell.map_or("-".to_string(), number))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// A table of more classes is for programs.

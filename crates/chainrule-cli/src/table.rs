@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use chainrule_model::read::{self, Data, Decimal, Encoding, Options};
+use chainrule_model::read::{self, Data, Decimal, Encoding, Options, Source};
 
 use crate::args::{DATA_FORMATS, ReadArgs};
 use crate::failure::Failure;
@@ -53,17 +53,24 @@ pub(crate) fn words(args: &ReadArgs) -> Vec<String> {
 
 /// Reads a table, with its labels where they are in a file of their own.
 pub(crate) fn read(data: &Path, labels: Option<&Path>, options: &Options) -> Result<Data, Failure> {
-    let bytes = bytes(data)?;
     let name = source::name(data);
-    let data = match labels {
-        None => read::read(&name, &bytes, options)?,
-        Some(path) => {
-            let labels_bytes = self::bytes(path)?;
-            let labels_name = source::name(path);
-            read::read_with_labels((&name, &bytes), (&labels_name, &labels_bytes), options)?
+    let Some(path) = labels else {
+        // A file is fetched while it is parsed; what can be read once only, a
+        // pipe, is taken as a whole.
+        if std::fs::metadata(data).is_ok_and(|metadata| metadata.is_file()) {
+            return Ok(read::read_source(&opened(data), options)?);
         }
+        return Ok(read::read(&name, &bytes(data)?, options)?);
     };
-    Ok(data)
+    let (images, labels) = (bytes(data)?, bytes(path)?);
+    let labels_name = source::name(path);
+    Ok(read::read_with_labels((&name, &images), (&labels_name, &labels), options)?)
+}
+
+/// Makes a source of a file, which is opened as often as it is read.
+pub(crate) fn opened(data: &Path) -> Source<'static> {
+    let path = data.to_path_buf();
+    Source::new(&source::name(data), move || Ok(Box::new(std::fs::File::open(&path)?)))
 }
 
 /// Reads all bytes of a file, or of standard input.

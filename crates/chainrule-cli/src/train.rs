@@ -24,7 +24,7 @@ use chainrule_model::train::{Course, Finished};
 
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{failure, scores, source, terminal, tuning, whole};
+use crate::{failure, json, scores, source, terminal, tuning, whole};
 use checkpoint::{Checkpoint, Folder};
 use config::Config;
 use interrupt::Interrupt;
@@ -76,23 +76,16 @@ fn train<T: Real>(
     let selection = rows.selection();
     // The search was a part of the time there is.
     let time = config.recipe.time.map(|time| time.saturating_sub(started.elapsed()));
-    let mut recipe = Recipe { time, ..config.recipe.clone() };
+    let recipe = Recipe { time, ..config.recipe.clone() };
     let folder = match &args.checkpoint {
         None => None,
         Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
     };
     let resumed = match &folder {
-        Some(folder) if args.resume => Some(folder.read()?),
-        Some(folder) if folder.has_checkpoint() => {
-            say("the checkpoints in the folder make room for new ones; `--resume` would go on");
-            None
-        }
-        _ => None,
+        Some(folder) => folder.resume(args.resume, &say)?,
+        None => None,
     };
-    if let (Some(checkpoint), None) = (&resumed, recipe.learning_rate) {
-        // What trials found; they need not be made again.
-        recipe.learning_rate = Some(checkpoint.learning_rate);
-    }
+    let recipe = known_rate(&recipe, resumed.as_ref());
     let mut course = Course::<T>::new(&rows.schema, &config.encoding, &recipe, selection)?;
     for remark in course.remarks() {
         say(&remark.to_string());
@@ -150,6 +143,13 @@ fn train<T: Real>(
     }
     stopped_early(args, ended, &say);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the recipe with the learning rate that trials found before the
+/// checkpoint; they need not be made again.
+fn known_rate(recipe: &Recipe, resumed: Option<&Checkpoint>) -> Recipe {
+    let found = resumed.map(|checkpoint| checkpoint.learning_rate);
+    Recipe { learning_rate: recipe.learning_rate.or(found), ..recipe.clone() }
 }
 
 /// Says how a run that was stopped can go on.
@@ -220,6 +220,7 @@ fn tell(
     let epochs = history.training_loss.len();
     if args.format == ListFormat::Json {
         let line = serde_json::json!({
+            "schema": json::SCHEMA,
             "event": "done",
             "model": output.display().to_string(),
             "ended": progress::reason(ended),
@@ -245,7 +246,8 @@ fn tell(
             write!(out, "\nOn the rows kept for validation: ")?;
             scores::write(validation, out)?;
             let settings = if model.training.tuning.is_some() { " and which settings" } else { "" };
-            let more = if args.stream { "" } else { "; `--folds 5` measures on all rows" };
+            let has_more = args.stream || measured.folds.is_some();
+            let more = if has_more { "" } else { "; `--folds 5` measures on all rows" };
             writeln!(out, "\nThese rows also told when to stop{settings}{more}.")?;
         }
         if let Some(test) = &measured.test {

@@ -37,7 +37,10 @@ impl Cells {
 
     /// Returns a row's cell as a person would write it; nothing of a missing
     /// one.
-    pub(crate) fn word(&self, row: usize) -> String {
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn word(&self, row: usize) -> String {
         match self {
             Cells::Text(text) => text.word(row).unwrap_or_default().to_string(),
             cells => cells.number(row).map(word_of).unwrap_or_default(),

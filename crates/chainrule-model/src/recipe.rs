@@ -143,7 +143,7 @@ impl Default for Recipe {
             epochs: 500,
             time: None,
             steps: None,
-            patience: Some(30),
+            patience: Some(50),
             min_improvement: 0.0,
             weight_decay: None,
             l2: 0.0,

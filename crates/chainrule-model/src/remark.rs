@@ -31,6 +31,11 @@ pub enum Remark {
     },
     /// What a column was taken for.
     Column(Plan),
+    /// Targets of which exactly one is 1 in each row: each is a class.
+    OneHotTargets {
+        /// Their names.
+        columns: Vec<String>,
+    },
     /// Columns left out because they are the same in every row.
     ConstantColumns {
         /// Their names.
@@ -190,6 +195,29 @@ pub enum Giveaway {
     },
 }
 
+impl Remark {
+    /// Takes up a remark on a later part of the same table, if it says the same
+    /// of the same column; tells whether it does.
+    pub fn take_up(&mut self, later: &Remark) -> bool {
+        let ((column, count), (other, more)) = match (self, later) {
+            (
+                Remark::UnknownValue { column, count, .. },
+                Remark::UnknownValue { column: other, count: more, .. },
+            )
+            | (
+                Remark::NewlyMissing { column, count, .. },
+                Remark::NewlyMissing { column: other, count: more, .. },
+            ) => ((column, count), (other, more)),
+            _ => return false,
+        };
+        let is_same = column == other;
+        if is_same {
+            *count += more;
+        }
+        is_same
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -202,6 +230,13 @@ impl fmt::Display for Remark {
                  (`--numeric '{column}'` changes that)"
             ),
             Remark::Column(plan) => f.write_str(&plan.sentence()),
+            Remark::OneHotTargets { columns } => write!(
+                f,
+                "the targets are {} classes: exactly one of {} is 1 in each row; \
+                 `--task multi-label` takes them apart",
+                columns.len(),
+                listed(columns)
+            ),
             Remark::ConstantColumns { columns } => write!(
                 f,
                 "{} columns left out, each the same in every row: {}",

@@ -163,8 +163,13 @@ impl Schema {
         let mut remarks = Vec::new();
         let constant = |plan: &&Plan| matches!(plan.reason, Reason::Constant { .. });
         let quiet = |plan: &&Plan| matches!(plan.reason, Reason::Asked);
-        for plan in self.targets() {
-            remarks.push(Remark::Column(plan.clone()));
+        let one_hot: Vec<&Plan> =
+            self.targets().filter(|plan| matches!(plan.reason, Reason::OneOf { .. })).collect();
+        if one_hot.is_empty() {
+            remarks.extend(self.targets().map(|plan| Remark::Column(plan.clone())));
+        } else {
+            let columns = one_hot.iter().map(|plan| plan.name.clone()).collect();
+            remarks.push(Remark::OneHotTargets { columns });
         }
         // Images have hundreds of constant pixels: one remark for all.
         let dropped = || self.columns.iter().filter(|plan| plan.role == Role::Dropped);

@@ -256,3 +256,21 @@ fn predictions_that_are_no_numbers_have_no_score() {
         );
     }
 }
+
+/// The mean of equal numbers may be off by a rounding: a spread of 1e-33 is none.
+#[test]
+fn resamples_without_spread_do_not_widen_the_interval_of_r2() {
+    // One row in three resamples lacks the only target that differs.
+    let mut targets = vec![0.1; 200];
+    targets[7] = 0.3;
+    let options = Options { resampling: Some(Resampling::default()), ..Options::default() };
+    let predictions = [0.15; 200];
+    let names = ["t".to_string()];
+    let evaluation = Evaluation::of_numbers(&names, &targets, &predictions, &options).unwrap();
+    let score = evaluation.scores.iter().find(|score| score.metric == Metric::R2).unwrap();
+    let Interval { low, high } = score.interval.unwrap();
+    let drawn_once =
+        1.0 - (199.0 * 0.05_f64.powi(2) + 0.15_f64.powi(2)) / (0.2_f64.powi(2) * 199.0 / 200.0);
+    assert!((low - drawn_once).abs() < 1e-9, "{low}, expected {drawn_once}");
+    assert_eq!(high, 0.0);
+}

@@ -95,13 +95,24 @@ impl Folder {
         Ok(())
     }
 
-    /// Tells whether there is a checkpoint to go on with, of whatever run.
-    pub(super) fn has_checkpoint(&self) -> bool {
-        self.is_whole.get() || self.previous().exists()
+    /// Returns the checkpoint to go on with, where the user wants to; otherwise
+    /// says so if there is one.
+    pub(super) fn resume(
+        &self,
+        is_wanted: bool,
+        say: impl Fn(&str),
+    ) -> Result<Option<Checkpoint>, Failure> {
+        if is_wanted {
+            return self.read().map(Some);
+        }
+        if self.is_whole.get() || self.previous().exists() {
+            say("the checkpoints in the folder make room for new ones; `--resume` would go on");
+        }
+        Ok(None)
     }
 
     /// Returns the newest whole checkpoint.
-    pub(super) fn read(&self) -> Result<Checkpoint, Failure> {
+    fn read(&self) -> Result<Checkpoint, Failure> {
         let mut first_fault = None;
         for path in [self.newest(), self.previous()] {
             let bytes = match std::fs::read(&path) {

@@ -131,8 +131,19 @@ impl Config {
         let mut columns = table(toml::Value::try_from(&self.choices));
         columns.insert("ordered".to_string(), self.ordered.into());
         let encoding = table(toml::Value::try_from(self.encoding));
+        // What the data decide has no value; its line shows how it is written.
+        let open = |table: &toml::Table, lines: &[(&str, &str)]| -> String {
+            let lines = lines.iter().filter(|(name, _)| !table.contains_key(*name));
+            let lines = lines.map(|(name, example)| format!("# {name} = {example}\n"));
+            lines.collect::<Vec<_>>().concat()
+        };
+        let (columns_open, encoding_open) = (
+            open(&columns, &[("task", "\"regression\""), ("group", "\"person\"")]),
+            open(&encoding, &[("scaling", "\"robust\""), ("rare", "5")]),
+        );
         format!(
-            "# Settings for `chainrule train --config`.\n\n{}[columns]\n{columns}\n[encoding]\n{encoding}",
+            "# Settings for `chainrule train --config`.\n\n{}[columns]\n{columns}{columns_open}\n\
+             [encoding]\n{encoding}{encoding_open}",
             self.recipe.to_toml()
         )
     }

@@ -14,6 +14,7 @@ use super::checkpoint::{Checkpoint, Folder};
 use super::interrupt::Interrupt;
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
+use crate::json::SCHEMA;
 
 /// Shows epochs as they pass, keeps checkpoints, and stops at the user's wish.
 pub(super) struct Progress<'a> {
@@ -89,6 +90,7 @@ impl<T: Real> Callback<T> for Progress<'_> {
         let rate = ((report.epoch - first) * self.samples) as f64 / seconds.max(1e-9);
         if self.json {
             let line = serde_json::json!({
+                "schema": SCHEMA,
                 "event": "epoch",
                 "epoch": report.epoch,
                 "training_loss": report.training_loss,

@@ -15,6 +15,7 @@ use super::interrupt::Interrupt;
 use super::rows::Rows;
 use crate::args::{Budget, ListFormat, TrainArgs};
 use crate::failure::Failure;
+use crate::json::SCHEMA;
 use crate::terminal;
 
 /// Below so many rows a validation part is too small to choose by: folds are
@@ -105,7 +106,7 @@ impl<S: Fn(&str)> Search<'_, S> {
         if self.args.format == ListFormat::Json {
             return terminal::deliver(None, |out, _| {
                 for (place, trial) in tuning.trials.iter().enumerate() {
-                    let mut line = serde_json::json!({ "event": "trial", "rank": place + 1 });
+                    let mut line = serde_json::json!({ "schema": SCHEMA, "event": "trial", "rank": place + 1 });
                     if let (Some(line), Ok(serde_json::Value::Object(trial))) =
                         (line.as_object_mut(), serde_json::to_value(trial))
                     {
@@ -114,6 +115,7 @@ impl<S: Fn(&str)> Search<'_, S> {
                     writeln!(out, "{line}")?;
                 }
                 let line = serde_json::json!({
+                    "schema": SCHEMA,
                     "event": "tuned",
                     "judge": tuning.judge,
                     "rungs": tuning.rungs,

@@ -1,22 +1,21 @@
 //! `chainrule train --stream`: a table that does not fit in memory.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use chainrule_engine::real::Real;
 use chainrule_model::model::{Fingerprint, Weights};
-use chainrule_model::read::Source;
 use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
+use chainrule_model::table::Table;
 use chainrule_model::train::Finished;
 
 use super::checkpoint::{Checkpoint, Folder};
 use super::config::Config;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::{Measured, evaluate, output, shape, stopped_early, tell, write_model};
+use super::{Measured, evaluate, known_rate, output, shape, stopped_early, tell, write_model};
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{source, table, terminal};
+use crate::{source, table, terminal, whole};
 
 /// Trains on a file that is read anew in each epoch.
 pub(super) fn train<T: Real>(
@@ -26,6 +25,7 @@ pub(super) fn train<T: Real>(
 ) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
+    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);
@@ -34,7 +34,14 @@ pub(super) fn train<T: Real>(
     let mut options = table::options(&args.read);
     options.text.extend(config.choices.categorical.iter().cloned());
     options.numbers.extend(config.choices.numeric.iter().cloned());
-    let file = open(data)?;
+    if source::is_stdin(data) {
+        return Err(Failure::Usage {
+            message: "standard input can be read once only, and a stream is read in each epoch"
+                .to_string(),
+            help: Some("write it to a file, or leave `--stream` away".to_string()),
+        });
+    }
+    let file = table::opened(data);
     let streamed = Streamed::new(&file, &options, &config.choices)?;
     for remark in streamed.remarks() {
         say(&remark.to_string());
@@ -53,29 +60,19 @@ pub(super) fn train<T: Real>(
         validation: own.as_ref().map(|(table, rows)| (table, &rows[..])),
     };
     let interrupt = Interrupt::listen()?;
-    let mut course = StreamCourse::<T>::new(&streamed, &config.encoding, &config.recipe, settings)?;
+    let folder = checkpoints(args, config, &streamed, own.as_ref().map(|(table, _)| table))?;
+    let resumed = match &folder {
+        Some(folder) => folder.resume(args.resume, &say)?,
+        None => None,
+    };
+    let recipe = known_rate(&config.recipe, resumed.as_ref());
+    let mut course = StreamCourse::<T>::new(&streamed, &config.encoding, &recipe, settings)?;
     course.remarks().iter().for_each(|remark| say(&remark.to_string()));
     course.course().choices().iter().for_each(|choice| say(&choice.to_string()));
     let (training, validation) = course.course().counts();
     say(&shape(course.course(), training, validation));
-    let plan = course.plan();
-    say(&memory(plan, streamed.rows()));
-
-    let folder = match &args.checkpoint {
-        None => None,
-        Some(path) => {
-            // Other windows are another order of the rows.
-            let mut rows = format!("{}, windows of {}", streamed.fingerprint(), plan.window);
-            if let Some((own, _)) = &own {
-                let mut fingerprint = Fingerprint::default();
-                fingerprint.add(own);
-                rows += &format!(", validated by {}", fingerprint.finish());
-            }
-            Some(Folder::open(path, config.run_id(&rows), args.every)?)
-        }
-    };
-    if let (Some(folder), true) = (&folder, args.resume) {
-        let checkpoint = folder.read()?;
+    say(&memory(course.plan(), streamed.rows()));
+    if let Some(checkpoint) = &resumed {
         course.course_mut().restore(&checkpoint.state)?;
         say(&format!("going on after epoch {}", checkpoint.epoch));
     }
@@ -110,17 +107,22 @@ pub(super) fn train<T: Real>(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a source of a file, which is opened as often as there are epochs.
-fn open(data: &Path) -> Result<Source<'static>, Failure> {
-    if source::is_stdin(data) {
-        return Err(Failure::Usage {
-            message: "standard input can be read once only, and a stream is read in each epoch"
-                .to_string(),
-            help: Some("write it to a file, or leave `--stream` away".to_string()),
-        });
+/// Opens the folder of checkpoints, if there is to be one.
+fn checkpoints(
+    args: &TrainArgs,
+    config: &Config,
+    streamed: &Streamed<'_>,
+    own: Option<&Table>,
+) -> Result<Option<Folder>, Failure> {
+    let Some(path) = &args.checkpoint else { return Ok(None) };
+    // Other windows are another order of the rows.
+    let mut rows = format!("{} within {} bytes", streamed.fingerprint(), args.memory);
+    if let Some(own) = own {
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.add(own);
+        rows += &format!(", validated by {}", fingerprint.finish());
     }
-    let path = data.to_path_buf();
-    Ok(Source::new(&source::name(data), move || Ok(Box::new(std::fs::File::open(&path)?))))
+    Folder::open(path, config.run_id(&rows), args.every).map(Some)
 }
 
 /// Says how the memory is divided.

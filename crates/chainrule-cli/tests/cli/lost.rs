@@ -59,19 +59,21 @@ fn a_damaged_checkpoint_does_not_take_the_place_of_a_good_one() {
 fn trials_of_a_learning_rate_are_not_made_again() {
     let folder = folder("lost_trials");
     let (model, checkpoints) = (path(&folder, "a.model"), path(&folder, "checkpoints"));
-    let told = |more: &[&str]| -> Run {
-        let arguments = [&train(&model, &checkpoints, "4")[..], more].concat();
-        let arguments: Vec<&str> = arguments.into_iter().filter(|word| *word != "-q").collect();
-        status(&arguments, 0)
-    };
-    assert!(told(&[]).stderr.contains("learning_rate = "));
-    let first = read(&model).expect("written");
-    let again = told(&["--resume"]);
-    assert!(!again.stderr.contains("learning_rate = "), "{again}");
-    assert!(again.stderr.contains("going on after epoch 4"), "{again}");
-    assert!(read(&model).expect("written") == first);
-    let anew = told(&[]);
-    assert!(anew.stderr.contains("`--resume` would go on"), "{anew}");
+    for way in [&[][..], &["--stream"]] {
+        let told = |more: &[&str]| -> Run {
+            let arguments = [&train(&model, &checkpoints, "4")[..], way, more].concat();
+            let arguments: Vec<&str> = arguments.into_iter().filter(|word| *word != "-q").collect();
+            status(&arguments, 0)
+        };
+        assert!(told(&[]).stderr.contains("learning_rate = "));
+        let first = read(&model).expect("written");
+        let again = told(&["--resume"]);
+        assert!(!again.stderr.contains("learning_rate = "), "{again}");
+        assert!(again.stderr.contains("going on after epoch 4"), "{again}");
+        assert!(read(&model).expect("written") == first);
+        let anew = told(&[]);
+        assert!(anew.stderr.contains("`--resume` would go on"), "{anew}");
+    }
 }
 
 #[cfg(unix)]
@@ -131,10 +133,13 @@ fn a_place_that_cannot_be_written_is_told_first() {
     }
     for (model, checkpoints) in table {
         // No end of epochs: it must not begin.
-        let run = status(&train(&model, &checkpoints, "1000000000"), 1);
-        let (first, second) = (format!("cannot write `{model}`: "), format!("`{checkpoints}"));
-        assert!(run.stderr.contains(&first) || run.stderr.contains(&second), "{run}");
-        assert_eq!(run.stdout, "");
+        let arguments = train(&model, &checkpoints, "1000000000");
+        for arguments in [arguments.clone(), [&arguments[..], &["--stream"]].concat()] {
+            let run = status(&arguments, 1);
+            let (first, second) = (format!("cannot write `{model}`: "), format!("`{checkpoints}`"));
+            assert!(run.stderr.contains(&first) || run.stderr.contains(&second), "{run}");
+            assert_eq!(run.stdout, "");
+        }
     }
     assert_eq!(files(&folder).iter().filter(|name| name.starts_with('.')).count(), 0);
 }

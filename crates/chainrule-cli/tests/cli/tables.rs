@@ -260,6 +260,23 @@ fn odd_new_rows_are_predicted_or_refused_by_name() {
     assert!(no_model.stderr.contains("not a complete model file"), "{no_model}");
 }
 
+/// A file is read in blocks of some megabytes; that is nobody's business.
+#[test]
+fn new_rows_in_many_blocks_are_remarked_on_once() {
+    let folder = folder("new_rows_in_many_blocks_are_remarked_on_once");
+    let (table, model) = (path(&folder, "new.csv"), path(&folder, "penguins.model"));
+    let train = ["train", "tables/penguins.csv", "-t", "species", "-q", "--epochs", "3"];
+    assert_eq!(run(&[&train[..], &["-o", &model]].concat()).status, 0);
+    let header = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\n";
+    let rows = "Mars,39.1,18.7,181,3750,male,2007\n".repeat(600_000);
+    std::fs::write(&table, format!("{header}{rows}")).expect("written");
+    let predicted = run(&["predict", &model, &table, "-o", &path(&folder, "out.csv")]);
+    assert_eq!(predicted.status, 0, "{predicted}");
+    let expected = "column `island` holds `Mars`, unknown from training, and counts as \
+                    `island=other` (600000 such cells)\n";
+    assert_eq!(predicted.stderr, format!("{table}:2: {expected}"));
+}
+
 #[test]
 fn settings_come_from_a_file_and_then_from_the_command_line() {
     let folder = folder("settings_come_from_a_file_and_then_from_the_command_line");
@@ -310,4 +327,55 @@ fn folds_measure_on_every_row() {
     let line = run.stdout.lines().find(|line| line.starts_with("accuracy over 5 folds: "));
     let mean = line.and_then(|line| line.split(&[' ', ','][..]).nth(4)?.parse::<f64>().ok());
     assert!(mean.expect("a mean is told") > 0.93, "{run}");
+}
+
+#[test]
+fn several_targets_have_scores_of_their_own() {
+    let folder = folder("several_targets_have_scores_of_their_own");
+    let (table, model) = (path(&folder, "two.csv"), path(&folder, "two.model"));
+    // One target in hundreds that follows from x, one in tenths that does not.
+    let rows: Vec<String> = (0..400_u32)
+        .map(|row| {
+            let (x, noise) = (row % 20, row.wrapping_mul(2_654_435_769) >> 28);
+            format!("{x},{},0.{noise},{},{}\n", 100 * x, ["no", "yes"][usize::from(x > 9)], x % 2)
+        })
+        .collect();
+    std::fs::write(&table, format!("x,far,near,late,odd\n{}", rows.concat())).expect("written");
+    let told = |targets: &str, dropped: &str| {
+        let run = run(&["train", &table, "-t", targets, "--drop", dropped, "-o", &model]);
+        assert_eq!(run.status, 0, "{run}");
+        let rows = run.stdout.lines().filter_map(|line| {
+            let (name, cells) = line.split_once(' ')?;
+            Some((name.to_string(), cells.split_whitespace().map(String::from).collect()))
+        });
+        rows.collect::<std::collections::HashMap<String, Vec<String>>>()
+    };
+    let number = |cell: &String| cell.parse::<f64>().expect("a number");
+    let numbers = told("far,near", "late,odd");
+    assert_eq!(numbers["target"], ["R²", "RMSE", "MAE", "MAPE"]);
+    assert!(number(&numbers["far"][0]) > 0.9 && number(&numbers["near"][0]) < 0.5, "{numbers:?}");
+    assert!(number(&numbers["far"][1]) > 10.0 * number(&numbers["near"][1]), "{numbers:?}");
+    let labels = told("late,odd", "far,near");
+    assert_eq!(labels["label"], ["precision", "recall", "F1", "ROC-AUC", "PR-AUC"]);
+    assert!(number(&labels["late"][3]) > 0.9, "{labels:?}");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn rows_of_parquet_keep_their_columns() {
+    let folder = folder("rows_of_parquet_keep_their_columns");
+    let model = path(&folder, "penguins.model");
+    let train = ["train", "tables/penguins.csv", "-t", "species", "-q", "--epochs", "3"];
+    assert_eq!(run(&[&train[..], &["-o", &model]].concat()).status, 0);
+    let of_text = run(&["predict", &model, "tables/penguins.csv"]).success();
+    let of_parquet = run(&["predict", &model, "tables/formats/penguins.parquet"]).success();
+    // Missing cells, numbers with a point: the same rows, written in another way.
+    let same = |cell: &str| match cell.parse::<f64>() {
+        Ok(number) => number.to_string(),
+        Err(_) => cell.replace("NA", ""),
+    };
+    let cells = |text: &str| -> Vec<Vec<String>> {
+        text.lines().map(|line| line.split(',').map(same).collect()).collect()
+    };
+    assert_eq!(cells(&of_parquet), cells(&of_text));
 }

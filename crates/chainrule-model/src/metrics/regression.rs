@@ -173,11 +173,15 @@ impl Prepared {
             return Err(Undefined::OneRow);
         }
         let weighted = self.targets.iter().zip(weights).map(|(&t, &w)| (t, f64::from(w)));
-        let mean = weighted.clone().map(|(t, w)| w * t).sum::<f64>() / rows;
-        let spread: f64 = weighted.map(|(t, w)| w * (t - mean) * (t - mean)).sum();
-        if spread == 0.0 {
+        let mut drawn = weighted.clone().filter(|&(_, w)| w > 0.0).map(|(t, _)| t);
+        let first = drawn.next();
+        // Not by the spread: the mean of equal numbers may be off by a rounding,
+        // and R² then is any number.
+        if drawn.all(|target| Some(target) == first) {
             return Ok(if squares == 0.0 { 1.0 } else { 0.0 });
         }
+        let mean = weighted.clone().map(|(t, w)| w * t).sum::<f64>() / rows;
+        let spread: f64 = weighted.map(|(t, w)| w * (t - mean) * (t - mean)).sum();
         finite(1.0 - squares / spread)
     }
 }

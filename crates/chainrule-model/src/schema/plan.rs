@@ -123,10 +123,7 @@ impl Plan {
         };
         text.push_str(&match (&self.reason, &self.kind) {
             (Reason::OneOf { columns }, _) => {
-                format!(
-                    "one of {columns} classes: exactly one of them is 1 in each row; \
-                     `--task multi-label` takes them apart"
-                )
+                format!("one of {columns} classes, of which each row has one")
             }
             (Reason::NumbersAsClasses { distinct }, _) => {
                 format!(

@@ -269,6 +269,10 @@ fn several_targets_are_numbers_answers_or_one_class() {
         table(vec![x(), ("a", bits([1.0, 0.0, 0.0, 1.0])), ("b", bits([0.0, 1.0, 1.0, 0.0]))]);
     let schema = Schema::new(&one_hot, &choices(&["a", "b"])).expect("it fits");
     assert_eq!((schema.task, schema.one_hot), (Task::Classification, true));
+    let said: Vec<String> = schema.remarks().iter().map(ToString::to_string).collect();
+    let once = "the targets are 2 classes: exactly one of `a`, `b` is 1 in each row";
+    assert_eq!(said.iter().filter(|said| said.starts_with(once)).count(), 1, "{said:?}");
+    assert!(!said.iter().any(|said| said.starts_with("`a`: target")), "{said:?}");
     let apart = Choices { task: Some(Task::MultiLabel), ..choices(&["a", "b"]) };
     let schema = Schema::new(&one_hot, &apart).expect("it fits");
     assert_eq!((schema.task, schema.one_hot), (Task::MultiLabel, false));

@@ -155,6 +155,9 @@ pub(super) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Piece {
             continue;
         }
         let Some(next) = piece.record(bytes, at, &mut line, plan) else { break };
+        if piece.rows == 1 {
+            piece.reserve(bytes.len() / (next - at));
+        }
         at = next;
         line += 1;
     }
@@ -178,6 +181,17 @@ impl ReadAs {
 }
 
 impl Piece {
+    /// Makes room for about so many rows.
+    fn reserve(&mut self, rows: usize) {
+        for part in &mut self.columns {
+            match part {
+                Part::Numbers(numbers) => numbers.reserve(rows),
+                Part::Text(words) => words.codes.reserve(rows),
+                Part::Nothing => {}
+            }
+        }
+    }
+
     /// Reads a record and returns the start of the next; nothing if quotes do
     /// not fit.
     #[inline]
