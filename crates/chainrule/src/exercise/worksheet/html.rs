@@ -2,22 +2,25 @@
 //! file, and no answer leaves it, for the page may load and send nothing.
 //!
 //! No formula is written here a second time: the page gets every line of the
-//! step as a tree, and every mistake as another tree, and evaluates them with
-//! the numbers that stand in its fields.
+//! step as a tree, every mistake and every pair of them as another tree, and
+//! evaluates them with the numbers that stand in its fields.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Part};
 use super::{Worksheet, description};
-use crate::exercise::expression::Expression;
-use crate::exercise::mistakes::{Kind, Mistake, variations};
+use crate::exercise::expression::{Expression, Term};
+use crate::exercise::mistakes::variations::of_formula;
+use crate::exercise::mistakes::{Kind, Mistake, Variation};
 use crate::exercise::report::points;
 use crate::exercise::working::Working;
 use crate::explain::formula::{Notation, View};
 use crate::explain::symbol::escape_xml;
-use crate::explain::{html, svg};
+use crate::explain::{html, svg, symbol};
+use crate::names::Names;
 use crate::quantity::Quantity;
 use crate::scalar::worked::Function;
 
@@ -146,67 +149,65 @@ impl Worksheet {
     /// Returns all that the page marks with.
     fn data(&self) -> Value {
         let working = Working::new(&self.example);
+        let mut other = self.example.clone();
+        other.convention.update_order = other.convention.update_order.other();
+        let other = Working::new(&other);
         let givens: Vec<Quantity> = working.givens().collect();
         let names = &self.example.names;
         let place = |quantity: Quantity| match working.place(quantity) {
             Some(place) => json!(["line", place]),
             None => json!(["given", givens.iter().position(|&one| one == quantity)]),
         };
-        let rank = |mistake| Mistake::ALL.iter().position(|&one| one == mistake);
+        let mut page = Formulas { place: &place, written: Interned::default(), texts: Interned::default() };
         let lines: Vec<Value> = working
             .lines()
             .iter()
             .map(|line| {
-                let is_asked = self.asked.contains(&line.quantity);
-                let all = if is_asked {
-                    variations(&self.example, &working, line.quantity)
-                } else {
-                    Vec::new()
+                let quantity = line.quantity;
+                let is_asked = self.asked.contains(&quantity);
+                let vary = |formula: &Expression| match is_asked {
+                    true => of_formula(&self.example, &working, quantity, formula),
+                    false => Vec::new(),
                 };
-                let mistakes: Vec<Value> = all
-                    .iter()
-                    .filter(|one| is_plain(&one.expression))
-                    .map(|one| {
-                        json!({
-                            "id": one.named.mistake.id(),
-                            "rank": rank(one.named.mistake),
-                            "text": one.named.sentence(names),
-                            "tree": tree(&one.expression, &place),
-                        })
-                    })
-                    .collect();
+                let is_plain = |one: &Variation| is_plain(&one.expression);
+                let mut mistakes = Vec::new();
+                for one in vary(&line.expression).into_iter().filter(is_plain) {
+                    let mut second = Vec::new();
+                    for two in vary(&one.expression).into_iter().filter(is_plain) {
+                        second.push(page.mistake(&two, names));
+                    }
+                    let mut first = page.mistake(&one, names);
+                    first.push(json!(second));
+                    mistakes.push(first);
+                }
+                let in_other = other.exact(quantity).filter(|&exact| exact != line.exact);
                 json!({
-                    "id": names.id(line.quantity),
+                    "id": names.id(quantity),
+                    "symbol": symbol::of(names, quantity),
                     "asked": is_asked,
-                    "worth": self.scheme().worth(line.quantity),
+                    "worth": self.scheme().worth(quantity),
                     "exact": line.exact,
-                    "tree": tree(&line.expression, &place),
+                    "other": in_other,
+                    "formula": page.formula(&line.expression),
                     "mistakes": mistakes,
                 })
             })
             .collect();
-        let mut slips = serde_json::Map::new();
-        for mistake in [
-            Mistake::CutOff,
-            Mistake::RoundedTooEarly,
-            Mistake::DigitsTransposed,
-            Mistake::DecimalPoint,
-            Mistake::SignLost,
-        ] {
-            let one = json!({
-                "id": mistake.id(),
-                "rank": rank(mistake),
-                "text": mistake.words(),
-                "slip": mistake.kind() == Kind::Slip,
-            });
-            slips.insert(mistake.id().to_string(), one);
-        }
+        let kinds = Mistake::ALL.into_iter().enumerate().map(|(rank, mistake)| {
+            let is_slip = mistake.kind() == Kind::Slip;
+            let kind = json!({ "rank": rank, "text": mistake.words(), "slip": is_slip });
+            (mistake.id().to_string(), kind)
+        });
         let scheme = self.scheme();
+        let order = self.example.convention.update_order;
         json!({
             "decimals": self.order.decimals,
             "givens": givens.iter().map(|&one| working.given(one)).collect::<Vec<_>>(),
             "lines": lines,
-            "slips": slips,
+            "formulas": page.written.all,
+            "texts": page.texts.all,
+            "kinds": kinds.collect::<serde_json::Map<_, _>>(),
+            "otherOrder": Mistake::of_other_order(order).id(),
             "carried": scheme.carried,
             "slip": scheme.slip,
             "mistake": scheme.mistake,
@@ -214,26 +215,65 @@ impl Worksheet {
     }
 }
 
-/// Writes a formula as a tree of arrays.
-fn tree(expression: &Expression, place: &dyn Fn(Quantity) -> Value) -> Value {
-    let of = |part: &Expression| tree(part, place);
-    match expression {
-        Expression::Quantity(quantity) => place(*quantity),
-        Expression::Constant(value) => json!(value),
-        Expression::Sum(terms) => {
-            let terms = terms
-                .iter()
-                .map(|term| json!([if term.is_negative { -1 } else { 1 }, of(&term.value)]));
-            std::iter::once(json!("+")).chain(terms).collect()
-        }
-        Expression::Product(factors) => {
-            std::iter::once(json!("*")).chain(factors.iter().map(of)).collect()
-        }
-        Expression::Quotient(x, y) => json!(["/", of(x), of(y)]),
-        Expression::Apply(function, x) => json!(["f", function_name(*function), of(x)]),
-        Expression::Case { condition, positive, otherwise } => {
-            json!(["if", of(condition), of(positive), of(otherwise)])
-        }
+/// The formulas of a page, and the sentences on mistakes in them.
+struct Formulas<'a> {
+    place: &'a dyn Fn(Quantity) -> Value,
+    /// The parts of all formulas, each behind those that it is made of.
+    written: Interned,
+    texts: Interned,
+}
+
+/// Values in the order of their coming, each once.
+#[derive(Default)]
+struct Interned {
+    all: Vec<Value>,
+    places: HashMap<String, usize>,
+}
+
+impl Interned {
+    /// Returns the place of a value.
+    fn place(&mut self, value: Value) -> usize {
+        let all = &mut self.all;
+        *self.places.entry(value.to_string()).or_insert_with(|| {
+            all.push(value);
+            all.len() - 1
+        })
+    }
+}
+
+impl Formulas<'_> {
+    /// Returns a mistake: its name, and the places of its sentence and of the
+    /// formula that comes of it.
+    fn mistake(&mut self, variation: &Variation, names: &Names) -> Vec<Value> {
+        let text = self.texts.place(json!(variation.named.sentence(names)));
+        let formula = self.formula(&variation.expression);
+        vec![json!(variation.named.mistake.id()), json!(text), json!(formula)]
+    }
+
+    /// Returns the place of a formula.
+    fn formula(&mut self, expression: &Expression) -> usize {
+        let value = match expression {
+            Expression::Quantity(quantity) => (self.place)(*quantity),
+            Expression::Constant(value) => json!(["number", value]),
+            Expression::Sum(terms) => {
+                let term = |term: &Term| {
+                    json!([if term.is_negative { -1 } else { 1 }, self.formula(&term.value)])
+                };
+                std::iter::once(json!("+")).chain(terms.iter().map(term)).collect()
+            }
+            Expression::Product(factors) => {
+                let factors = factors.iter().map(|factor| json!(self.formula(factor)));
+                std::iter::once(json!("*")).chain(factors).collect()
+            }
+            Expression::Quotient(x, y) => json!(["/", self.formula(x), self.formula(y)]),
+            Expression::Apply(function, x) => {
+                json!(["f", function_name(*function), self.formula(x)])
+            }
+            Expression::Case { condition, positive, otherwise } => {
+                json!(["if", self.formula(condition), self.formula(positive), self.formula(otherwise)])
+            }
+        };
+        self.written.place(value)
     }
 }
 
