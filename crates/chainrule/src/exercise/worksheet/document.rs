@@ -351,27 +351,41 @@ impl Page<'_> {
             ],
             rows,
         }));
-        let rows = sheet
-            .mistaken_numbers()
-            .into_iter()
-            .map(|(quantity, value, mistake)| {
-                vec![
-                    symbol::of(&sheet.example.names, quantity),
-                    sheet.rounding().show(value),
-                    mistake.words().to_string(),
-                ]
-            })
-            .collect();
         blocks.push(Block::Table(Table {
             caption: "What usual mistakes give".to_string(),
             columns: vec![
                 Column::text("quantity"),
-                Column::number("number"),
                 Column::text("mistake"),
+                Column::text("numbers"),
             ],
-            rows,
+            rows: self.mistakes(),
         }));
         blocks
+    }
+
+    /// Returns what each mistake gives: a row for each mistake in a line, with
+    /// all the numbers that it may lead to.
+    fn mistakes(&self) -> Vec<Vec<String>> {
+        let sheet = self.sheet;
+        let all = sheet.mistaken_numbers();
+        let mut rows = Vec::new();
+        for of_line in all.chunk_by(|x, y| x.0 == y.0) {
+            let mut symbol = symbol::of(&sheet.example.names, of_line[0].0);
+            let mut mistakes: Vec<Mistake> = of_line.iter().map(|one| one.2).collect();
+            mistakes.sort_unstable();
+            mistakes.dedup();
+            for mistake in mistakes {
+                let numbers: Vec<String> = of_line
+                    .iter()
+                    .filter(|one| one.2 == mistake)
+                    .map(|one| words::typeset(&sheet.rounding().show(one.1)))
+                    .collect();
+                // The quantity stands in the first of its rows.
+                let quantity = std::mem::take(&mut symbol);
+                rows.push(vec![quantity, mistake.words().to_string(), numbers.join("  ")]);
+            }
+        }
+        rows
     }
 }
 
