@@ -10,6 +10,7 @@ use chainrule::activation::Activation::{Relu, Sigmoid, Softmax, Tanh};
 use chainrule::example::Example;
 use chainrule::exercise::answers::{Format, Sheet};
 use chainrule::exercise::diagnose::Fit;
+use chainrule::exercise::in_step::InStep;
 use chainrule::exercise::mark::{Marked, Settings, Stated};
 use chainrule::exercise::mistakes::{Mistake, variations};
 use chainrule::exercise::report::comment;
@@ -45,7 +46,7 @@ fn page(sheet: &Worksheet) -> String {
 }
 
 /// Answers as a person types them.
-type Answers = Vec<(Quantity, String)>;
+type Answers = Vec<(InStep, String)>;
 
 /// Returns what may be handed in for a sheet: all right, with more decimals or
 /// fewer, cut off, with gaps, with slips, and with every usual mistake in turn.
@@ -54,9 +55,10 @@ fn handed_in(sheet: &Worksheet, which: usize) -> Vec<Answers> {
     let working = Working::new(&sheet.example);
     let asked = |values: Vec<(Quantity, f64)>, rounding: Rounding| -> Answers {
         let values = values.into_iter().filter(|(quantity, _)| sheet.asked.contains(quantity));
-        values.map(|(quantity, value)| (quantity, rounding.show(value))).collect()
+        values.map(|(quantity, value)| (InStep::first(quantity), rounding.show(value))).collect()
     };
-    let right = asked(working.values(Some(sheet.rounding()), None), sheet.rounding());
+    let right = sheet.numbers(false).into_iter();
+    let right: Answers = right.map(|(at, value)| (at, sheet.rounding().show(value))).collect();
     let mut all = vec![right.clone()];
     all.push(asked(working.values(None, None), Rounding::Decimals(decimals + 2)));
     all.push(asked(working.values(None, None), Rounding::Decimals(decimals - 1)));
@@ -92,7 +94,11 @@ fn handed_in(sheet: &Worksheet, which: usize) -> Vec<Answers> {
                 if values.iter().all(|(_, value)| value.is_finite()) {
                     let mut answers = asked(values, sheet.rounding());
                     // Every other one has a second mistake: half of it, or its negative.
-                    let text = &mut answers.iter_mut().find(|one| one.0 == quantity).expect("asked").1;
+                    let text = &mut answers
+                        .iter_mut()
+                        .find(|one| one.0.quantity == quantity)
+                        .expect("asked")
+                        .1;
                     let value: f64 = text.parse().expect("a number");
                     match count / 4 % 4 {
                         0 => *text = sheet.rounding().show(value / 2.0),
@@ -111,7 +117,7 @@ fn marked(sheet: &Worksheet, answers: &Answers) -> Marked {
     let rows = answers
         .iter()
         .filter(|(_, text)| !text.is_empty())
-        .map(|(quantity, text)| format!("{},{text}\n", sheet.example.names.id(*quantity)));
+        .map(|(at, text)| format!("{},{text}\n", at.id(&sheet.example.names)));
     let text = format!("quantity,answer\n{}", rows.collect::<String>());
     let handed_in = Sheet::read(&sheet.example, &text, Format::Csv);
     let settings = Settings {
@@ -168,14 +174,17 @@ fn the_page_says_what_mark_says() {
     let mut expected: Vec<(String, Worksheet, Answers, Marked)> = Vec::new();
     for (name, template) in templates() {
         let mut maker = Maker::new(&template, Order::default());
+        let two_steps = Order { steps: 2, ..Order::default() };
+        let mut of_two_steps = Maker::new(&template, two_steps);
         for seed in 0..6 {
+            let maker = if seed == 5 { &mut of_two_steps } else { &mut maker };
             let sheet = maker.sheet(seed).expect("friendly");
             let all = handed_in(&sheet, usize::try_from(seed).expect("small"));
             let sets: Vec<Value> = all
                 .iter()
                 .map(|answers| {
-                    let id = |quantity| sheet.example.names.id(quantity);
-                    answers.iter().map(|(quantity, text)| json!([id(*quantity), text])).collect()
+                    let id = |at: InStep| at.id(&sheet.example.names);
+                    answers.iter().map(|(at, text)| json!([id(*at), text])).collect()
                 })
                 .collect();
             pages.push(json!({ "source": page(&sheet), "sets": sets }));
@@ -199,7 +208,7 @@ fn the_page_says_what_mark_says() {
         let rows = found["rows"].as_array().expect("rows");
         assert_eq!(rows.len(), marked.lines.len(), "{name}");
         for (line, row) in marked.lines.iter().zip(rows) {
-            let id = sheet.example.names.id(line.quantity);
+            let id = line.at.id(&sheet.example.names);
             assert_eq!(row[0], id.as_str(), "{name}");
             let mut say = |what: &str| {
                 differences.push(format!("{name}: {id} {what}: {row}, {line:?}, of {answers:?}"));
@@ -266,7 +275,7 @@ fn the_page_is_printed_with_its_marks() {
     let numbers: HashMap<String, String> = sheet
         .numbers(false)
         .into_iter()
-        .map(|(quantity, value)| (sheet.example.names.id(quantity), sheet.rounding().show(value)))
+        .map(|(at, value)| (at.id(&sheet.example.names), sheet.rounding().show(value)))
         .collect();
     let fill = format!(
         "<script>for (const [id, text] of Object.entries({})) field(id).value = text;\

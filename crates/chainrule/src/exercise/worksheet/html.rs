@@ -10,19 +10,26 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use blocks::write_block;
+
 use super::document::{Block, Document, Part};
 use super::{Worksheet, description};
 use crate::exercise::expression::{Expression, Term};
+use crate::exercise::in_step::InStep;
 use crate::exercise::mistakes::variations::of_formula;
 use crate::exercise::mistakes::{Kind, Mistake, Variation};
 use crate::exercise::report::points;
 use crate::exercise::working::Working;
 use crate::explain::formula::{Notation, View};
 use crate::explain::symbol::escape_xml;
-use crate::explain::{html, svg, symbol};
+use crate::explain::{html, symbol};
 use crate::names::Names;
 use crate::quantity::Quantity;
 use crate::scalar::worked::Function;
+
+pub use blocks::write;
+
+mod blocks;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -67,33 +74,11 @@ impl Worksheet {
             points(document.points),
             document.seed
         )?;
-        for block in &document.blocks {
-            match block {
-                Block::Paragraph(text) => html::write_paragraph(text, out)?,
-                Block::Statements(pairs) => html::write_statements(pairs, out)?,
-                Block::Drawing(drawing) => {
-                    let least = 0.8 * drawing.width;
-                    writeln!(out, "<div class=\"box\" style=\"--least:{least:.0}px\">")?;
-                    svg::element(drawing, "The network", None, out)?;
-                    writeln!(out, "</div>")?;
-                }
-                Block::Givens(groups) => {
-                    writeln!(out, "<h3>Given</h3>\n<dl>")?;
-                    for (label, numbers) in groups {
-                        write!(out, "<dt>{label}</dt><dd>")?;
-                        for (symbol, number) in numbers {
-                            write!(
-                                out,
-                                "<span class=\"number\"><math>{symbol}<mo>=</mo>{number}</math></span> "
-                            )?;
-                        }
-                        writeln!(out, "</dd>")?;
-                    }
-                    writeln!(out, "</dl>")?;
-                }
-                // The lines follow, with fields.
-                _ => {}
-            }
+        // Behind what is given, the lines follow, with fields.
+        let is_given = |block: &Block| matches!(block, Block::Givens(_));
+        let end = document.blocks.iter().position(is_given).map_or(0, |place| place + 1);
+        for block in &document.blocks[..end] {
+            write_block(block, out)?;
         }
         self.fields(out)?;
         writeln!(
@@ -113,14 +98,20 @@ impl Worksheet {
     fn fields(&self, out: &mut dyn Write) -> io::Result<()> {
         let mistaken = self.mistaken();
         let is_solved = mistaken.is_some();
-        let step = mistaken.unwrap_or_else(|| self.solution());
+        let steps = mistaken.map_or_else(|| self.solutions(), |step| vec![step]);
         let scheme = self.scheme();
-        for section in step.sections() {
-            let title = escape_xml(&section.title());
+        let sections = steps.iter().flat_map(|step| step.sections().map(move |one| (step, one)));
+        for (step, section) in sections {
+            let title = match steps.len() {
+                1 => section.title(),
+                _ => format!("Step {}: {}", step.number, section.title()),
+            };
+            let title = escape_xml(&title);
             writeln!(out, "<section>\n<h3>{title}</h3>\n<table class=\"questions\"><tbody>")?;
             for line in section.lines() {
-                let id = escape_xml(&self.example.names.id(line.quantity()));
-                let what = description(&self.example, line.quantity());
+                let at = InStep { step: step.number, quantity: line.quantity() };
+                let id = escape_xml(&at.id(&self.example.names));
+                let what = description(&self.example, at);
                 let label = escape_xml(&what);
                 let symbol = line.symbol(Notation::MathMl);
                 write!(out, "<tr><td class=\"symbol\"><math>{symbol}<mo>=</mo></math></td>")?;
@@ -148,25 +139,20 @@ impl Worksheet {
 
     /// Returns all that the page marks with.
     fn data(&self) -> Value {
-        let working = Working::new(&self.example);
-        let mut other = self.example.clone();
-        other.convention.update_order = other.convention.update_order.other();
-        let other = Working::new(&other);
-        let givens: Vec<Quantity> = working.givens().collect();
         let names = &self.example.names;
-        let place = |quantity: Quantity| match working.place(quantity) {
-            Some(place) => json!(["line", place]),
-            None => json!(["given", givens.iter().position(|&one| one == quantity)]),
-        };
-        let mut page = Formulas { place: &place, written: Interned::default(), texts: Interned::default() };
-        let lines: Vec<Value> = working
-            .lines()
-            .iter()
-            .map(|line| {
+        let mut other = self.clone();
+        let order = &mut other.example.convention.update_order;
+        *order = order.other();
+        let mut page = Formulas::default();
+        let mut lines: Vec<Value> = Vec::new();
+        for (step, other) in self.steps(false).iter().zip(other.steps(false)) {
+            let working = &step.exact;
+            page.begin(working);
+            lines.extend(working.lines().iter().map(|line| {
                 let quantity = line.quantity;
                 let is_asked = self.asked.contains(&quantity);
                 let vary = |formula: &Expression| match is_asked {
-                    true => of_formula(&self.example, &working, quantity, formula),
+                    true => of_formula(&self.example, working, quantity, formula),
                     false => Vec::new(),
                 };
                 let is_plain = |one: &Variation| is_plain(&one.expression);
@@ -180,9 +166,9 @@ impl Worksheet {
                     first.push(json!(second));
                     mistakes.push(first);
                 }
-                let in_other = other.exact(quantity).filter(|&exact| exact != line.exact);
+                let in_other = other.exact.exact(quantity).filter(|&exact| exact != line.exact);
                 json!({
-                    "id": names.id(quantity),
+                    "id": step.at(quantity).id(names),
                     "symbol": symbol::of(names, quantity),
                     "asked": is_asked,
                     "worth": self.scheme().worth(quantity),
@@ -191,8 +177,8 @@ impl Worksheet {
                     "formula": page.formula(&line.expression),
                     "mistakes": mistakes,
                 })
-            })
-            .collect();
+            }));
+        }
         let kinds = Mistake::ALL.into_iter().enumerate().map(|(rank, mistake)| {
             let is_slip = mistake.kind() == Kind::Slip;
             let kind = json!({ "rank": rank, "text": mistake.words(), "slip": is_slip });
@@ -202,7 +188,7 @@ impl Worksheet {
         let order = self.example.convention.update_order;
         json!({
             "decimals": self.order.decimals,
-            "givens": givens.iter().map(|&one| working.given(one)).collect::<Vec<_>>(),
+            "givens": page.givens.all,
             "lines": lines,
             "formulas": page.written.all,
             "texts": page.texts.all,
@@ -216,8 +202,12 @@ impl Worksheet {
 }
 
 /// The formulas of a page, and the sentences on mistakes in them.
-struct Formulas<'a> {
-    place: &'a dyn Fn(Quantity) -> Value,
+#[derive(Default)]
+struct Formulas {
+    /// Where each quantity of the step is found: a line, or a given number.
+    places: HashMap<Quantity, Value>,
+    lines: usize,
+    givens: Interned,
     /// The parts of all formulas, each behind those that it is made of.
     written: Interned,
     texts: Interned,
@@ -241,7 +231,27 @@ impl Interned {
     }
 }
 
-impl Formulas<'_> {
+impl Formulas {
+    /// Begins a step. The weights that it starts with are lines of the one before.
+    fn begin(&mut self, working: &Working) {
+        let before = std::mem::take(&mut self.places);
+        for quantity in working.givens() {
+            let made = match quantity {
+                Quantity::Parameter(parameter) => before.get(&Quantity::Updated(parameter)),
+                _ => None,
+            };
+            let place = match made {
+                Some(line) => line.clone(),
+                None => json!(["given", self.givens.place(json!(working.given(quantity)))]),
+            };
+            self.places.insert(quantity, place);
+        }
+        for line in working.lines() {
+            self.places.insert(line.quantity, json!(["line", self.lines]));
+            self.lines += 1;
+        }
+    }
+
     /// Returns a mistake: its name, and the places of its sentence and of the
     /// formula that comes of it.
     fn mistake(&mut self, variation: &Variation, names: &Names) -> Vec<Value> {
@@ -253,7 +263,9 @@ impl Formulas<'_> {
     /// Returns the place of a formula.
     fn formula(&mut self, expression: &Expression) -> usize {
         let value = match expression {
-            Expression::Quantity(quantity) => (self.place)(*quantity),
+            Expression::Quantity(quantity) => {
+                self.places.get(quantity).cloned().unwrap_or_else(|| json!(["number", null]))
+            }
             Expression::Constant(value) => json!(["number", value]),
             Expression::Sum(terms) => {
                 let term = |term: &Term| {
@@ -270,7 +282,12 @@ impl Formulas<'_> {
                 json!(["f", function_name(*function), self.formula(x)])
             }
             Expression::Case { condition, positive, otherwise } => {
-                json!(["if", self.formula(condition), self.formula(positive), self.formula(otherwise)])
+                json!([
+                    "if",
+                    self.formula(condition),
+                    self.formula(positive),
+                    self.formula(otherwise)
+                ])
             }
         };
         self.written.place(value)
@@ -291,11 +308,7 @@ fn function_name(function: Function) -> &'static str {
 
 /// Tells whether a page can evaluate a formula.
 fn is_plain(expression: &Expression) -> bool {
-    let found = expression.changed_at_one_place(&|part| match part {
-        Expression::Apply(Function::NormalCdf | Function::NormalDensity, _) => {
-            vec![((), part.clone())]
-        }
-        _ => Vec::new(),
-    });
-    found.is_empty()
+    let is_of_normal =
+        |function| matches!(function, Function::NormalCdf | Function::NormalDensity);
+    !expression.applies(&is_of_normal)
 }

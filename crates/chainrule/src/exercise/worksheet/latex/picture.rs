@@ -74,7 +74,8 @@ pub(super) fn write(drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\\node at ({x:.1},{y:.1}) {{{name}}};")?;
             continue;
         }
-        let value = page.sized(TEXT, &format!("\\bfseries {}", escape(&words::typeset(&node.value))));
+        let value =
+            page.sized(TEXT, &format!("\\bfseries {}", escape(&words::typeset(&node.value))));
         writeln!(out, "\\node at ({x:.1},{:.1}) {{{name}}};", y - 9.0)?;
         writeln!(out, "\\node at ({x:.1},{:.1}) {{{value}}};", y + 9.5)?;
     }

@@ -19,7 +19,11 @@ impl Template {
     }
 
     /// Draws one of some numbers anew; of the targets that choose a class, all.
-    pub(in crate::exercise::worksheet) fn change_one(&self, numbers: &[f64], random: &mut Random) -> Vec<f64> {
+    pub(in crate::exercise::worksheet) fn change_one(
+        &self,
+        numbers: &[f64],
+        random: &mut Random,
+    ) -> Vec<f64> {
         let mut numbers = numbers.to_vec();
         let count = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
         let place = random.below(count) as usize;
@@ -72,7 +76,11 @@ impl Template {
 
     /// Returns numbers near some others, with all their digits; what the loss
     /// wants whole stays as it is.
-    pub(in crate::exercise::worksheet) fn near(&self, numbers: &[f64], random: &mut Random) -> Vec<f64> {
+    pub(in crate::exercise::worksheet) fn near(
+        &self,
+        numbers: &[f64],
+        random: &mut Random,
+    ) -> Vec<f64> {
         const SHARE: f64 = 0.02;
         let is_whole = |blank: &Blank| {
             matches!(blank.slot, Slot::Target { .. }) && self.targets != Targets::Any
