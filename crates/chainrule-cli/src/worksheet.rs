@@ -168,8 +168,8 @@ fn format_of(path: &Path) -> Option<Format> {
     let ending = path.extension()?.to_ascii_lowercase();
     Some(match ending.to_str()? {
         "md" | "markdown" | "txt" => Format::Markdown,
-        "tex" => Format::Latex,
-        "typ" => Format::Typst,
+        "tex" | "latex" => Format::Latex,
+        "typ" | "typst" => Format::Typst,
         "pdf" => Format::Pdf,
         "html" | "htm" => Format::Html,
         "xml" => Format::Moodle,

@@ -308,7 +308,6 @@ fn function_name(function: Function) -> &'static str {
 
 /// Tells whether a page can evaluate a formula.
 fn is_plain(expression: &Expression) -> bool {
-    let is_of_normal =
-        |function| matches!(function, Function::NormalCdf | Function::NormalDensity);
+    let is_of_normal = |function| matches!(function, Function::NormalCdf | Function::NormalDensity);
     !expression.applies(&is_of_normal)
 }

@@ -100,7 +100,9 @@ fn working(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         ">{{\\raggedleft\\arraybackslash}}p{{16mm}}>{{\\raggedleft\\arraybackslash}}p{{{last}}}@{{}}}}"
     )?;
     for row in rows {
-        write!(out, "$\\displaystyle {}$ & ", row.symbol)?;
+        let is_tall = row.numbers.contains("\\frac");
+        let tall = if is_tall { "\\tall" } else { "" };
+        write!(out, "{tall}$\\displaystyle {}$ & ", row.symbol)?;
         if let Some(formula) = &row.formula {
             write!(out, "$\\displaystyle {formula}$")?;
             for condition in &row.conditions {

@@ -90,7 +90,7 @@ fn working(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         write!(out, "<tr><td class=\"symbol\"><math>{}<mo>=</mo></math></td>", row.symbol)?;
         if let Some(formula) = &row.formula {
-            write!(out, "<td class=\"formula\"><math>{formula}</math>")?;
+            write!(out, "<td class=\"formula\"><math displaystyle=\"true\">{formula}</math>")?;
             for condition in &row.conditions {
                 write!(out, " <span class=\"what\">as <math>{condition}</math></span>")?;
             }
@@ -99,7 +99,8 @@ fn working(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         let points = row.points.as_deref().unwrap_or("");
         writeln!(
             out,
-            "<td class=\"numbers\"><math>{}</math></td><td class=\"value\"><math>{}</math></td>\
+            "<td class=\"numbers\"><math displaystyle=\"true\">{}</math></td>\
+             <td class=\"value\"><math>{}</math></td>\
              <td class=\"points\">{points}</td></tr>",
             row.numbers, row.value
         )?;
