@@ -184,7 +184,10 @@ fn the_page_says_what_mark_says() {
                 .iter()
                 .map(|answers| {
                     let id = |at: InStep| at.id(&sheet.example.names);
-                    answers.iter().map(|(at, text)| json!([id(*at), text])).collect()
+                    let text = |at: InStep| {
+                        answers.iter().find(|one| one.0 == at).map_or("", |one| one.1.as_str())
+                    };
+                    sheet.lines().map(|at| json!([id(at), text(at)])).collect()
                 })
                 .collect();
             pages.push(json!({ "source": page(&sheet), "sets": sets }));

@@ -169,6 +169,7 @@ impl Worksheet {
                 let in_other = other.exact.exact(quantity).filter(|&exact| exact != line.exact);
                 json!({
                     "id": step.at(quantity).id(names),
+                    "step": step.number,
                     "symbol": symbol::of(names, quantity),
                     "asked": is_asked,
                     "worth": self.scheme().worth(quantity),

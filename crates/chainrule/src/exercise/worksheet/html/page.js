@@ -329,7 +329,8 @@ function isRoundedTooEarly(tree, decimals, number, fits) {
   for (let less = 1; less <= 3 && decimals - less > 0; less++) {
     const coarse = isCoarse => bounds(tree, one => {
       const x = number(one);
-      return isCoarse(one) ? rounded([x, x], decimals - less) : [x, x];
+      const [low, high] = [-1, 1].map(half => round(x, decimals - less, half));
+      return isCoarse(one) ? [Math.min(low, high), Math.max(low, high)] : [x, x];
     });
     if (fits(coarse(one => one[0] === 'line'))) return true;
     if (computed.length > 1 && computed.some(key => fits(coarse(one => one.join() === key)))) return true;
@@ -383,7 +384,7 @@ function diagnose(line, written, judged) {
     if (digits > 1) {
       if (line.other !== null && fits(seen(line.other))) found.push(plain(exercise.otherOrder));
       for (const [at, other] of exercise.lines.entries()) {
-        if (at !== place && (fits(seen(other.exact)) || (at < place && fits(seen(own[at].point))))) {
+        if (at !== place && other.step === line.step && (fits(seen(other.exact)) || (at < place && fits(seen(own[at].point))))) {
           const one = plain('other-line');
           found.push({ ...one, text: `${one.text}: ${other.symbol}` });
         }
