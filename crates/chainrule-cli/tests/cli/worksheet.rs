@@ -386,9 +386,8 @@ fn several_steps_are_worked_and_marked_as_one_sheet() {
     };
     // Of each step: 3 z, 3 a, the loss, 3 deltas, 6 new weights.
     assert_eq!(row("ada-lovelace-1")[1..5], ["32", "0", "0", "0"], "{table}");
-    let alan = row("alan-turing-2");
-    assert_eq!((alan[3].as_str(), alan[4].as_str()), ("1", "0"), "{table}");
-    assert_ne!(alan[2], "0", "the second step follows from the slip: {table}");
+    // Who copies a weight wrongly and goes on with the right one.
+    assert_eq!(row("alan-turing-2")[1..5], ["31", "0", "1", "0"], "{table}");
     let marked = read(&folder.join("marked/alan-turing-2.csv"));
     assert!(marked.lines().any(|line| line.starts_with("delta_h1@2,")), "{marked}");
     let done = run(&["worksheet", "--level", "forward", "--steps", "2"]);
@@ -412,7 +411,8 @@ fn solutions_and_schemes_are_pages_and_tables_too() {
                 .trim(),
         )
         .unwrap_or_else(|error| panic!("{part}: {error}"));
-        assert!(page.contains("22 points") || page.contains("16 points"), "{page}");
+        // 3 z, 3 a, the loss, 3 deltas that count twice, 6 new weights.
+        assert!(page.contains("19 points"), "{page}");
     }
     let table = of(&["--part", "solution", "--format", "csv"]);
     assert!(table.starts_with("student,id,seed,quantity,answer,low,high,points\n"), "{table}");
