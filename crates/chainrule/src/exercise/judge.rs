@@ -110,6 +110,10 @@ impl Places {
     pub fn of_number(self, written: &Written) -> Rounding {
         match (self.stated, written.places) {
             (Some(stated), Some(own)) => finer(written.value, stated, own),
+            // 2221207 is more than six digits, and nobody is the worse for it.
+            (Some(stated), None) if stated.round(written.value) != written.value => {
+                Rounding::Decimals(0)
+            }
             (Some(stated), None) => stated,
             (None, Some(own)) => own,
             // 1000 may have been rounded to a whole number or to tens; 1 tells

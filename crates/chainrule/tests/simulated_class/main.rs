@@ -190,6 +190,12 @@ fn what_a_calculator_cannot_hold_beside_one_is_not_held_against_anybody() {
 }
 
 #[test]
+fn more_digits_of_a_whole_number_than_were_asked_for_are_no_mistake() {
+    // 2221207 where six digits were asked for.
+    assert!(mark_correct(7_977..7_978) > 0);
+}
+
+#[test]
 #[ignore = "takes minutes: make class"]
 fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
     let seeds = part_of(100_000);
