@@ -2,11 +2,19 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test lint tools class worksheets bench fuzz asan clean
+.PHONY: test test-full lint tools class worksheets bench fuzz asan clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
 	CHAINRULE_SKIPPED=$(SKIPPED) cargo test --workspace --quiet
+	@tools/report-skipped $(SKIPPED)
+
+# The tests of the program with everything that is heavy to build: PDF, Parquet
+# and PNG. The first time it builds them.
+test-full: tools
+	@mkdir -p target && rm -f $(SKIPPED)
+	cargo clippy -p chainrule-cli --all-targets --features full --quiet -- -D warnings
+	CHAINRULE_SKIPPED=$(SKIPPED) cargo test -p chainrule-cli --features full --quiet
 	@tools/report-skipped $(SKIPPED)
 
 # Formatting and clippy's pedantic lints; the exceptions and their reasons are
@@ -19,7 +27,7 @@ tools:
 	@tools/install-test-tools
 
 # A class of simulated students: 100000 correct sheets, and 1000 for each mistake,
-# as a table; SHEETS changes the number.
+# as a table. It takes an hour on two cores; SEEDS=0..100 chooses a part.
 class:
 	cargo test --release -p chainrule --test simulated_class -- --ignored --nocapture
 

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use chainrule::example::{Example, builtin};
 use chainrule::exercise::answers::{Format, Sheet};
 use chainrule::exercise::class::{Class, Unreadable};
+use chainrule::exercise::in_step::InStep;
 use chainrule::exercise::mark::{Marked, Settings, Stated};
 use chainrule::exercise::report;
 use chainrule::exercise::scheme::Scheme;
-use chainrule::quantity::Quantity;
 use chainrule::rounding::Rounding;
 
 use crate::args::{MarkArgs, MarkFormat};
@@ -182,7 +182,7 @@ fn class(path: &Path, args: &MarkArgs) -> Result<ExitCode, Failure> {
         }
     }
     // What one has answered was asked of all.
-    let asked: Vec<Quantity> =
+    let asked: Vec<InStep> =
         read_sheets.iter().flat_map(|(_, (_, _, sheet))| sheet.asked()).collect();
     for (name, (example, settings, sheet)) in read_sheets {
         let settings = Settings { asked: asked.clone(), ..settings };

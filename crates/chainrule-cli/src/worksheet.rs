@@ -12,7 +12,7 @@ use chainrule::exercise::worksheet::files::key;
 use chainrule::exercise::worksheet::students::Student;
 use chainrule::exercise::worksheet::template::{Template, TemplateError};
 use chainrule::exercise::worksheet::{
-    Level, Maker, Order, Worksheet, latex, markdown, moodle, shape, typst,
+    Level, Maker, Order, Worksheet, html, latex, markdown, moodle, shape, typst,
 };
 use chainrule::explain::formula::Notation;
 use chainrule::loss::Loss;
@@ -89,9 +89,19 @@ fn template(args: &WorksheetArgs) -> Result<Template, Failure> {
         whole
     };
     let parameters = template.first().network.parameters().count();
-    if parameters > MOST_PARAMETERS {
+    let steps = usize::from(args.steps);
+    if steps > 1 && !matches!(args.level, Level::Step | Level::Neuron) {
         return Err(Failure::Usage {
-            message: format!("the network has {parameters} weights and biases, too many to work"),
+            message: format!("level `{}` has one step", args.level.name()),
+            help: Some("several steps are asked for by `--level step` or `neuron`".to_string()),
+        });
+    }
+    if parameters * steps > MOST_PARAMETERS {
+        let times = if steps > 1 { format!(", {steps} times") } else { String::new() };
+        return Err(Failure::Usage {
+            message: format!(
+                "the network has {parameters} weights and biases{times}: too many to work"
+            ),
             help: Some(format!("sheets are worked by hand: at most {MOST_PARAMETERS}")),
         });
     }
@@ -125,7 +135,8 @@ fn wrong(error: TemplateError, name: &str) -> Failure {
 
 /// Makes a sheet, or one for each student.
 fn sheets(args: &WorksheetArgs, template: &Template) -> Result<Vec<Worksheet>, Failure> {
-    let order = Order { level: args.level, decimals: args.decimals };
+    let order =
+        Order { level: args.level, decimals: args.decimals, steps: usize::from(args.steps) };
     let mut maker = Maker::new(template, order);
     let failed = |error: chainrule::exercise::worksheet::Error| Failure::Work {
         message: error.to_string(),
@@ -157,8 +168,8 @@ fn format_of(path: &Path) -> Option<Format> {
     let ending = path.extension()?.to_ascii_lowercase();
     Some(match ending.to_str()? {
         "md" | "markdown" | "txt" => Format::Markdown,
-        "tex" => Format::Latex,
-        "typ" => Format::Typst,
+        "tex" | "latex" => Format::Latex,
+        "typ" | "typst" => Format::Typst,
         "pdf" => Format::Pdf,
         "html" | "htm" => Format::Html,
         "xml" => Format::Moodle,
@@ -189,7 +200,9 @@ fn one(args: &WorksheetArgs, sheets: &[Worksheet], path: Option<&Path>) -> Resul
     let bytes = match args.part {
         WorksheetPart::Sheet if format == Some(Format::Html) => page(single(args, sheets)?)?,
         WorksheetPart::Sheet if format == Some(Format::Moodle) => moodle(sheets)?,
-        WorksheetPart::Scheme if format == Some(Format::Csv) => key(sheets).into_bytes(),
+        WorksheetPart::Solution | WorksheetPart::Scheme if format == Some(Format::Csv) => {
+            key(sheets).into_bytes()
+        }
         WorksheetPart::Sheet => pages(sheets, Part::Sheet, format.unwrap_or(Format::Markdown))?,
         WorksheetPart::Solution => {
             pages(sheets, Part::Solution, format.unwrap_or(Format::Markdown))?
@@ -266,12 +279,13 @@ fn pages(sheets: &[Worksheet], part: Part, format: Format) -> Result<Vec<u8>, Fa
             let text = String::from_utf8_lossy(&out).into_owned();
             return pdf::of_typst(text);
         }
-        Format::Html | Format::Moodle | Format::Csv | Format::Toml | Format::Json => {
+        Format::Html => html::write(&documents(Notation::MathMl), &mut out),
+        Format::Moodle | Format::Csv | Format::Toml | Format::Json => {
             return Err(Failure::Usage {
                 message: format!("this part is not written as {}", ending(format).to_uppercase()),
                 help: Some(
-                    "pages are Markdown, LaTeX, Typst or PDF; a sheet is HTML or Moodle XML too, \
-                     a scheme CSV"
+                    "pages are Markdown, HTML, LaTeX, Typst or PDF; a sheet is Moodle XML too, a \
+                     solution CSV"
                         .to_string(),
                 ),
             });
@@ -287,7 +301,7 @@ fn folder(args: &WorksheetArgs, sheets: &[Worksheet], path: &Path) -> Result<(),
     // These are there anyway.
     let pages_format = args
         .format
-        .filter(|format| !matches!(format, Format::Html | Format::Moodle | Format::Csv))
+        .filter(|format| !matches!(format, Format::Moodle | Format::Csv))
         .unwrap_or(usual);
     let parts = [
         ("sheets", pages(sheets, Part::Sheet, pages_format)?),

@@ -20,6 +20,7 @@ pub mod class;
 pub mod detect;
 pub mod diagnose;
 pub mod expression;
+pub mod in_step;
 pub mod judge;
 pub mod labels;
 pub mod mark;

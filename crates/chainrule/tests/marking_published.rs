@@ -17,14 +17,14 @@ fn first() -> Example {
 }
 
 fn line<'a>(marked: &'a Marked, id: &str) -> &'a MarkedLine {
-    let is_it = |line: &&MarkedLine| marked.example.names.id(line.quantity) == id;
+    let is_it = |line: &&MarkedLine| line.at.id(&marked.example.names) == id;
     marked.lines.iter().find(is_it).unwrap_or_else(|| panic!("no line {id}"))
 }
 
 /// Returns the lines that something is wrong with.
 fn faulty(marked: &Marked) -> Vec<String> {
     let is_faulty = |line: &&MarkedLine| line.verdict != Verdict::Right || line.has_flaw();
-    let id = |line: &MarkedLine| marked.example.names.id(line.quantity);
+    let id = |line: &MarkedLine| line.at.id(&marked.example.names);
     marked.lines.iter().filter(is_faulty).map(id).collect()
 }
 

@@ -43,6 +43,9 @@ pub(crate) struct WorksheetArgs {
     /// What is asked for
     #[arg(long, value_name = "LEVEL", default_value = "step", value_parser = names::LEVEL)]
     pub(crate) level: chainrule::exercise::worksheet::Level,
+    /// How many steps are to be worked; each starts with the new weights of the one before
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub(crate) steps: u8,
     /// Every line is rounded to N decimals
     #[arg(long, value_name = "N", default_value_t = 4,
           value_parser = clap::value_parser!(u8).range(1..=10))]

@@ -370,3 +370,50 @@ fn students_are_read_from_standard_input_too() {
     let sheets = read(&folder.join("sheets.md"));
     assert_eq!(sheets.matches("# Exercise: ").count(), 2, "{sheets}");
 }
+
+#[test]
+fn several_steps_are_worked_and_marked_as_one_sheet() {
+    let folder = class("worksheet-steps", &["--shape", "2-2-1", "--steps", "2"]);
+    fill_in(&folder, &|stem, id, right| match (stem, id) {
+        // A slip at the end of the first step.
+        ("alan-turing-2", "w_h1_o1_new") => format!("{}1", right.replace('.', ".1")),
+        _ => right.to_string(),
+    });
+    let table = mark(&folder);
+    let row = |stem: &str| -> Vec<String> {
+        let row = table.lines().find(|row| row.starts_with(stem)).expect("a row");
+        row.split(',').map(str::to_string).collect()
+    };
+    // Of each step: 3 z, 3 a, the loss, 3 deltas, 6 new weights.
+    assert_eq!(row("ada-lovelace-1")[1..5], ["32", "0", "0", "0"], "{table}");
+    // Who copies a weight wrongly and goes on with the right one.
+    assert_eq!(row("alan-turing-2")[1..5], ["31", "0", "1", "0"], "{table}");
+    let marked = read(&folder.join("marked/alan-turing-2.csv"));
+    assert!(marked.lines().any(|line| line.starts_with("delta_h1@2,")), "{marked}");
+    let done = run(&["worksheet", "--level", "forward", "--steps", "2"]);
+    assert_eq!(done.status, 2);
+    assert!(done.stderr.contains("level `forward` has one step"), "{}", done.stderr);
+}
+
+#[test]
+fn solutions_and_schemes_are_pages_and_tables_too() {
+    let of = |arguments: &[&str]| {
+        let done = run(&[&["worksheet", "--seed", "3"], arguments].concat());
+        assert_eq!(done.status, 0, "{}", done.stderr);
+        done.stdout
+    };
+    for part in ["solution", "scheme"] {
+        let page = of(&["--part", part, "--format", "html"]);
+        let page = page.strip_prefix("<!DOCTYPE html>").expect("a page of HTML");
+        roxmltree::Document::parse(
+            page.replace("<meta charset=\"utf-8\">", "")
+                .replace("initial-scale=1\">", "initial-scale=1\"/>")
+                .trim(),
+        )
+        .unwrap_or_else(|error| panic!("{part}: {error}"));
+        // 3 z, 3 a, the loss, 3 deltas that count twice, 6 new weights.
+        assert!(page.contains("19 points"), "{page}");
+    }
+    let table = of(&["--part", "solution", "--format", "csv"]);
+    assert!(table.starts_with("student,id,seed,quantity,answer,low,high,points\n"), "{table}");
+}

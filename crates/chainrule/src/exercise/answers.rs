@@ -8,6 +8,7 @@ use crate::example::Example;
 use crate::quantity::Quantity;
 
 use super::arithmetic::Arithmetic;
+use super::in_step::{InStep, MOST_STEPS};
 use super::labels::Labels;
 use super::written::Written;
 
@@ -68,7 +69,7 @@ pub struct Sheet {
     /// The answers, in the order they were written.
     pub answers: Vec<Answer>,
     /// What it has a place for, and no answer that could be read.
-    pub open: Vec<Quantity>,
+    pub open: Vec<InStep>,
     /// What could not be read or used.
     pub problems: Vec<Problem>,
 }
@@ -77,7 +78,7 @@ pub struct Sheet {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// What it is an answer to.
-    pub quantity: Quantity,
+    pub at: InStep,
     /// Its line, from 1.
     pub line: usize,
     /// The number; `None` where only arithmetic without a result was written.
@@ -170,6 +171,8 @@ impl Problem {
 #[derive(Clone, Debug, PartialEq)]
 struct Raw {
     line: usize,
+    /// The step that it stands under, where a heading says so.
+    step: Option<usize>,
     label: String,
     value: String,
     /// Whether it may be something else than an answer: a line of prose.
@@ -215,7 +218,7 @@ impl Sheet {
     pub fn read(example: &Example, text: &str, format: Format) -> Sheet {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let labels = Labels::new(example);
-        let is_known = |label: &str| labels.find(label).is_some();
+        let is_known = |label: &str| find(&labels, None, label).is_some();
         let found = match format {
             Format::Csv => csv::read(text),
             Format::Toml => toml::read(text, &is_known),
@@ -228,9 +231,9 @@ impl Sheet {
         for raw in found.raw {
             sheet.take(example, &labels, raw, &mut formulas);
         }
-        for (quantity, problem) in formulas {
-            if sheet.answers.iter().all(|answer| answer.quantity != quantity) {
-                sheet.leave_open(example, quantity);
+        for (at, problem) in formulas {
+            if sheet.answers.iter().all(|answer| answer.at != at) {
+                sheet.leave_open(example, at);
                 sheet.problems.push(problem);
             }
         }
@@ -241,8 +244,8 @@ impl Sheet {
 
     /// Returns what the sheet was to answer, as far as it shows: what it answers,
     /// and what it has a place for.
-    pub fn asked(&self) -> Vec<Quantity> {
-        let answered = self.answers.iter().map(|answer| answer.quantity);
+    pub fn asked(&self) -> Vec<InStep> {
+        let answered = self.answers.iter().map(|answer| answer.at);
         answered.chain(self.open.iter().copied()).collect()
     }
 
@@ -252,9 +255,9 @@ impl Sheet {
         example: &Example,
         labels: &Labels,
         raw: Raw,
-        formulas: &mut Vec<(Quantity, Problem)>,
+        formulas: &mut Vec<(InStep, Problem)>,
     ) {
-        let Raw { line, label, value, is_loose } = raw;
+        let Raw { line, step, label, value, is_loose } = raw;
         let label = label.trim().to_string();
         if is_student(&label) && labels.find(&label).is_none() {
             self.student.get_or_insert_with(|| shortened(value.trim()));
@@ -262,12 +265,12 @@ impl Sheet {
         }
         // In prose, the name is the last word: `so that w1+ = …`.
         let last_word = || label.rsplit(char::is_whitespace).next().unwrap_or("");
-        let quantity =
-            labels.find(&label).or_else(|| if is_loose { labels.find(last_word()) } else { None });
+        let at = find(labels, step, &label)
+            .or_else(|| if is_loose { find(labels, step, last_word()) } else { None });
         let read = read_value(&value);
         let label = shortened(&label);
         let has_nothing = read.written.is_none() && read.arithmetic.is_empty();
-        let Some(quantity) = quantity else {
+        let Some(at) = at.map(|at| as_made(example, at)) else {
             let is_answer = !has_nothing && read.is_complete;
             if !is_loose || (is_answer && !label.is_empty()) {
                 let nearest = labels.nearest(&label);
@@ -276,7 +279,7 @@ impl Sheet {
             }
             return;
         };
-        let first = self.answers.iter().find(|answer| answer.quantity == quantity);
+        let first = self.answers.iter().find(|answer| answer.at == at);
         let kind = if value.trim().is_empty() {
             ProblemKind::Empty { label }
         } else if has_nothing || !read.is_complete {
@@ -287,11 +290,11 @@ impl Sheet {
                 && !text.starts_with(|letter: char| letter.is_ascii_digit());
             let kind = ProblemKind::NotANumber { label, text: shortened(text) };
             if is_formula {
-                formulas.push((quantity, Problem { line, kind }));
+                formulas.push((at, Problem { line, kind }));
                 return;
             }
             kind
-        } else if let Some(given) = given(example, quantity) {
+        } else if let Some(given) = given(example, at.quantity) {
             match read.written.filter(|written| written.value != given) {
                 Some(found) => ProblemKind::OtherThanGiven { label, given, found: found.text },
                 None => return,
@@ -300,18 +303,54 @@ impl Sheet {
             ProblemKind::Repeated { label, first: first.line }
         } else {
             let Value { written, arithmetic, .. } = read;
-            self.answers.push(Answer { quantity, line, written, arithmetic });
+            self.answers.push(Answer { at, line, written, arithmetic });
             return;
         };
         self.problems.push(Problem { line, kind });
-        self.leave_open(example, quantity);
+        self.leave_open(example, at);
     }
 
-    fn leave_open(&mut self, example: &Example, quantity: Quantity) {
-        if given(example, quantity).is_none() && !self.open.contains(&quantity) {
-            self.open.push(quantity);
+    fn leave_open(&mut self, example: &Example, at: InStep) {
+        if given(example, at.quantity).is_none() && !self.open.contains(&at) {
+            self.open.push(at);
         }
     }
+}
+
+/// Finds what a label means: in the step that it names, or that it stands under.
+fn find(labels: &Labels, step: Option<usize>, label: &str) -> Option<InStep> {
+    let whole = labels.find(label).map(|quantity| (1, quantity));
+    let (named, quantity) = whole.or_else(|| {
+        let (step, rest) = InStep::split(label)?;
+        Some((step, labels.find(rest)?))
+    })?;
+    let step = if named > 1 { named } else { step.unwrap_or(1) };
+    Some(InStep { step, quantity })
+}
+
+/// Returns where a number is computed: a weight that a later step starts with
+/// is what the step before made of it.
+fn as_made(example: &Example, at: InStep) -> InStep {
+    match at.quantity {
+        Quantity::Parameter(parameter) if at.step > 1 && example.network.is_trained(parameter) => {
+            InStep { step: at.step - 1, quantity: Quantity::Updated(parameter) }
+        }
+        _ => at,
+    }
+}
+
+/// Reads the step that a heading stands for: `Step 2`, `step-2`, `2nd step`.
+fn step_of(heading: &str) -> Option<usize> {
+    let heading = heading.trim().to_lowercase();
+    if !heading.contains("step") {
+        return None;
+    }
+    let digits: String = heading
+        .chars()
+        .skip_while(|letter| !letter.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok().filter(|step| (1..=MOST_STEPS).contains(step))
 }
 
 /// Tells whether a label says whose sheet it is.
@@ -360,4 +399,43 @@ fn shortened(text: &str) -> String {
     }
     let start: String = one_line.chars().take(LONGEST).collect();
     format!("{start}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_step_is_read_from_names_and_from_what_stands_above() {
+        let example = Example::builtin("first-example").expect("it is built in");
+        let table = [
+            (Format::Csv, "z_top,0.7\nz_top@2,0.8\nw1@2,0.3\n"),
+            (Format::Toml, "z_top = 0.7\n[step-2]\nz_top = 0.8\nw1 = 0.3\n"),
+            (Format::Toml, "z_top = 0.7\n\"z_top@2\" = 0.8\nw1_new = 0.3\n"),
+            (Format::Json, "{\"z_top\": 0.7, \"step 2\": {\"z_top\": 0.8, \"w1\": 0.3}}"),
+            (Format::Markdown, "Step 1:\nz_top = 0.7\n\n## Step 2\n- z_top: 0.8\nw1 = 0.3\n"),
+            (
+                Format::Markdown,
+                "| name | answer |\n|---|---|\n| z_top | 0.7 |\n| `z_top@2` | 0.8 |\n| w1@2 | 0.3 |\n",
+            ),
+        ];
+        for (format, text) in table {
+            let sheet = Sheet::read(&example, text, format);
+            assert_eq!(sheet.problems, [], "{text}");
+            let mut read: Vec<(String, &str)> = sheet
+                .answers
+                .iter()
+                .map(|one| {
+                    let written = one.written.as_ref().expect("a number");
+                    (one.at.id(&example.names), written.text.as_str())
+                })
+                .collect();
+            read.sort_unstable();
+            // The weight that the second step starts with is made by the first.
+            let expected = [("w1_new", "0.3"), ("z_top", "0.7"), ("z_top@2", "0.8")];
+            assert_eq!(read, expected.map(|(id, text)| (id.to_string(), text)), "{text}");
+        }
+        let sheet = Sheet::read(&example, "z_top@0,0.7\nz_top@99,0.7\nz_top@x,0.7\n", Format::Csv);
+        assert_eq!((sheet.answers.len(), sheet.problems.len()), (0, 3));
+    }
 }

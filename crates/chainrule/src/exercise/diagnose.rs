@@ -14,7 +14,6 @@ use super::mistakes::{Mistake, Named, Variation};
 use super::slips;
 use super::working::{Line, Working};
 use super::written::Written;
-use crate::convention::UpdateOrder;
 use crate::example::Example;
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
@@ -217,10 +216,7 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         let other_order = self.working.in_other_order(self.line.quantity);
         if self.written.digits() > 1 && other_order.is_some_and(|value| self.fits(value)) {
-            let mistake = match self.example.convention.update_order {
-                UpdateOrder::OldWeights => Mistake::UpdatedWeights,
-                UpdateOrder::UpdatedWeights => Mistake::OldWeights,
-            };
+            let mistake = Mistake::of_other_order(self.example.convention.update_order);
             add(&mut found, Named::plain(mistake));
         }
         if self.written.digits() > 1 {

@@ -114,6 +114,20 @@ impl Expression {
         }
     }
 
+    /// Tells whether one of some functions is applied in the formula.
+    pub fn applies(&self, is_wanted: &dyn Fn(Function) -> bool) -> bool {
+        match self {
+            Expression::Quantity(_) | Expression::Constant(_) => false,
+            Expression::Sum(terms) => terms.iter().any(|term| term.value.applies(is_wanted)),
+            Expression::Product(factors) => factors.iter().any(|factor| factor.applies(is_wanted)),
+            Expression::Quotient(x, y) => x.applies(is_wanted) || y.applies(is_wanted),
+            Expression::Apply(function, x) => is_wanted(*function) || x.applies(is_wanted),
+            Expression::Case { condition, positive, otherwise } => {
+                [condition, positive, otherwise].iter().any(|part| part.applies(is_wanted))
+            }
+        }
+    }
+
     /// Evaluates the formula with plain numbers.
     pub fn point(&self, value: &dyn Fn(Quantity) -> f64) -> f64 {
         self.evaluate(0.0, value)

@@ -13,6 +13,7 @@ use super::written::{Written, finer};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 use crate::scalar::interval::Interval;
+use crate::scalar::worked::Function;
 
 /// What a line is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,8 @@ pub(super) struct Judged<'a> {
     pub(super) answers: &'a HashMap<Quantity, Written>,
     places: Places,
     own: Vec<Own>,
+    /// What an earlier step has made of the weights.
+    start: HashMap<Quantity, Own>,
 }
 
 /// To what places numbers are rounded.
@@ -107,6 +110,10 @@ impl Places {
     pub fn of_number(self, written: &Written) -> Rounding {
         match (self.stated, written.places) {
             (Some(stated), Some(own)) => finer(written.value, stated, own),
+            // 2221207 is more than six digits, and nobody is the worse for it.
+            (Some(stated), None) if stated.round(written.value) != written.value => {
+                Rounding::Decimals(0)
+            }
             (Some(stated), None) => stated,
             (None, Some(own)) => own,
             // 1000 may have been rounded to a whole number or to tens; 1 tells
@@ -130,8 +137,18 @@ impl<'a> Judged<'a> {
         answers: &'a HashMap<Quantity, Written>,
         places: Places,
     ) -> Judged<'a> {
+        Judged::starting_with(HashMap::new(), working, answers, places)
+    }
+
+    /// Judges every line of a step that starts with the person's own weights.
+    pub(super) fn starting_with(
+        start: HashMap<Quantity, Own>,
+        working: &'a Working,
+        answers: &'a HashMap<Quantity, Written>,
+        places: Places,
+    ) -> Judged<'a> {
         let own = Vec::with_capacity(working.lines().len());
-        let mut judged = Judged { working, answers, places, own };
+        let mut judged = Judged { working, answers, places, own, start };
         for line in working.lines() {
             let own = judged.judge(line);
             judged.own.push(own);
@@ -139,9 +156,24 @@ impl<'a> Judged<'a> {
         judged
     }
 
-    /// Returns the numbers behind a line.
+    /// Returns the numbers behind a line, or behind a weight that an earlier step
+    /// has made.
     pub(super) fn own(&self, quantity: Quantity) -> Option<&Own> {
-        self.working.place(quantity).and_then(|place| self.own.get(place))
+        match self.working.place(quantity) {
+            Some(place) => self.own.get(place),
+            None => self.start.get(&quantity),
+        }
+    }
+
+    /// Returns what the next step starts with.
+    pub(super) fn updated(&self) -> HashMap<Quantity, Own> {
+        let lines = self.working.lines().iter().zip(&self.own);
+        lines
+            .filter_map(|(line, &own)| match line.quantity {
+                Quantity::Updated(parameter) => Some((Quantity::Parameter(parameter), own)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Returns how many answers are right, and how many are carried.
@@ -235,7 +267,7 @@ impl<'a> Judged<'a> {
         let places = self.places(written);
         let reach_rounded = reach.rounded(places);
         let value = written.value;
-        let is_own = as_seen(gives).rounded(places).contains(value)
+        let is_own = as_worked(&line.expression, gives).rounded(places).contains(value)
             || (computed.rounded(places).contains(value) && self.reaches(line, value, places));
         // Without a slip before it, the person's own numbers are the right ones,
         // and what is written of them leaves less room than what might be.
@@ -313,14 +345,29 @@ impl<'a> Judged<'a> {
     }
 }
 
+/// Half a unit of the last digit of a calculator, for a number near 1.
+const SLACK: f64 = 1e-11;
+
 /// Returns what a calculator may show for a value: it has some ten digits, and
 /// what is a half there need not be one in a double.
 pub(super) fn as_seen(value: f64) -> Interval {
-    let slack = 1e-11 * value.abs();
+    let slack = SLACK * value.abs();
     if slack.is_finite() {
         Interval::new(value - slack, value + slack)
     } else {
         Interval::exact(value, None)
+    }
+}
+
+/// Returns what a calculator may show for a formula of some value. Where the
+/// formula adds 1 and takes it away again, as `ln(1 + e^z)` does, what is far
+/// smaller than 1 is lost.
+fn as_worked(expression: &Expression, value: f64) -> Interval {
+    let adds_one = |function| matches!(function, Function::Softplus | Function::ExpMinusOne);
+    if expression.applies(&adds_one) && value.abs() < 1.0 {
+        Interval::new(value - SLACK, value + SLACK)
+    } else {
+        as_seen(value)
     }
 }
 

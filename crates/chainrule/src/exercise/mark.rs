@@ -11,7 +11,7 @@
 //! let example = Example::builtin("first-example").expect("it is built in");
 //! let sheet = Sheet::read(&example, "z_top = 0.755\na_top = 0.6802\n", Format::Markdown);
 //! let marked = Marked::new(&example, &sheet, &Settings::default());
-//! let a_top = marked.lines.iter().find(|line| example.names.id(line.quantity) == "a_top");
+//! let a_top = marked.lines.iter().find(|line| line.at.id(&example.names) == "a_top");
 //! let a_top = a_top.expect("it is asked for");
 //! assert_eq!(a_top.verdict, Verdict::Wrong);
 //! assert_eq!(a_top.explanations[0].mistakes[0].mistake, Mistake::CutOff);
@@ -23,6 +23,7 @@ use super::answers::{Answer, Problem, Sheet};
 use super::detect::{self, Treatment};
 use super::diagnose::{self, Explanation, Fit};
 use super::expression::Expression;
+use super::in_step::InStep;
 use super::judge::{Judged, Places, Verdict};
 use super::mistakes::{Kind, Mistake};
 use super::scheme::Scheme;
@@ -51,7 +52,7 @@ pub struct Settings {
     pub scheme: Scheme,
     /// Lines that are asked for beside those that the sheet shows to be: what
     /// others of the class have answered.
-    pub asked: Vec<Quantity>,
+    pub asked: Vec<InStep>,
 }
 
 /// A marked sheet.
@@ -75,7 +76,7 @@ pub struct Marked {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarkedLine {
     /// What it is about.
-    pub quantity: Quantity,
+    pub at: InStep,
     /// Its line on the sheet, from 1.
     pub line: Option<usize>,
     /// What was written.
@@ -100,10 +101,10 @@ pub struct MarkedLine {
 }
 
 impl Marked {
-    /// Marks a sheet for the first step of an example. Asked for are all lines
-    /// of the kinds that the sheet has answers of, or places for.
+    /// Marks a sheet for the first steps of an example: as many as it has answers
+    /// of, or places for. Asked for are all lines of the kinds that it has.
     pub fn new(example: &Example, sheet: &Sheet, settings: &Settings) -> Marked {
-        Marked::of_step(example, &example.network.clone(), (1, 0), sheet, settings, None)
+        Marked::of_steps(example, &example.network.clone(), (1, 0), sheet, settings, None)
     }
 
     /// Marks a group of published figures of an example; only they are asked
@@ -111,13 +112,11 @@ impl Marked {
     pub fn published(example: &Example, group: &Published, settings: &Settings) -> Marked {
         let mut example = example.clone();
         example.convention.update_order = group.update_order;
-        let mut network = example.network.clone();
-        for number in 1..group.steps {
-            network = example.step_of(&network, (number - 1) % example.samples.len()).updated;
-        }
+        let first = Start { example: &example, network: example.network.clone(), sample: 0 };
+        let network = first.networks(group.steps.max(1)).pop().expect("there is a step");
         let sample = group.steps.saturating_sub(1) % example.samples.len();
         let answers = group.figures.iter().map(|figure| Answer {
-            quantity: figure.quantity,
+            at: InStep::first(figure.quantity),
             line: 0,
             written: Written::read(&figure.printed),
             arithmetic: Vec::new(),
@@ -127,10 +126,10 @@ impl Marked {
         let stated = Stated { update_order: true, ..settings.stated };
         let settings = Settings { stated, ..settings.clone() };
         let step = (group.steps, sample);
-        Marked::of_step(&example, &network, step, &sheet, &settings, Some(asked))
+        Marked::of_steps(&example, &network, step, &sheet, &settings, Some(asked))
     }
 
-    fn of_step(
+    fn of_steps(
         example: &Example,
         network: &Network<f64>,
         (number, sample): (usize, usize),
@@ -138,35 +137,59 @@ impl Marked {
         settings: &Settings,
         asked: Option<HashSet<Quantity>>,
     ) -> Marked {
-        let answers = numbers(sheet);
-        let work = |example: &Example, network: &Network<f64>| {
-            Working::of_step(example, network, number, sample).of_sheet(&answers)
+        let shown = [&sheet.asked(), settings.asked.as_slice()].concat();
+        let steps = shown.iter().map(|at| at.step).fold(settings.scheme.steps, usize::max);
+        let answers: Vec<_> = (1..=steps).map(|step| numbers(sheet, step)).collect();
+        let work = |example: &Example, network: &Network<f64>, step: usize| {
+            let sample = (sample + step - 1) % example.samples.len();
+            let working = Working::of_step(example, network, number + step - 1, sample);
+            working.of_sheet(&answers[step - 1])
         };
-        let places = Places::of(settings.rounding, answers.values(), example.shown);
-        let (example, network, treatment) =
-            detect::convention(example, network, &answers, places, settings.stated, &work);
-        let mut working = work(&example, &network);
+        let written = answers.iter().flat_map(HashMap::values);
+        let places = Places::of(settings.rounding, written, example.shown);
+        let (example, network, treatment) = detect::convention(
+            example,
+            network,
+            &answers[0],
+            places,
+            settings.stated,
+            &|example, network| work(example, network, 1),
+        );
         let mut other = example.clone();
         other.convention.update_order = example.convention.update_order.other();
-        working.compare(&work(&other, &network));
-        let judged = Judged::new(&working, &answers, places);
-        let asked = asked.or_else(|| settings.scheme.asked.clone()).unwrap_or_else(|| {
-            asked_for(&working, &[&sheet.asked(), settings.asked.as_slice()].concat())
-        });
-        let marker = Marker { example: &example, working: &working, judged: &judged };
-        let mut lines: Vec<MarkedLine> = working
-            .lines()
+        let exact = Start { example: &example, network, sample };
+        let in_other = Start { example: &other, network: exact.network.clone(), ..exact };
+        let workings: Vec<Working> = exact
+            .networks(steps)
             .iter()
-            .filter(|line| asked.contains(&line.quantity))
-            .map(|line| {
-                let answer = sheet.answers.iter().find(|one| one.quantity == line.quantity);
-                marker.mark(line, answer)
+            .zip(in_other.networks(steps))
+            .enumerate()
+            .map(|(place, (network, in_other))| {
+                let mut working = work(&example, network, place + 1);
+                working.compare(&work(&other, &in_other, place + 1));
+                working
             })
             .collect();
+        let asked = asked
+            .or_else(|| settings.scheme.asked.clone())
+            .unwrap_or_else(|| asked_for(&workings, &shown));
+        let mut lines = Vec::new();
+        let mut start = HashMap::new();
+        for (place, (working, answers)) in workings.iter().zip(&answers).enumerate() {
+            let judged = Judged::starting_with(start, working, answers, places);
+            let marker = Marker { example: &example, working, judged: &judged };
+            for line in working.lines().iter().filter(|line| asked.contains(&line.quantity)) {
+                let at = InStep { step: place + 1, quantity: line.quantity };
+                let answer = sheet.answers.iter().find(|one| one.at == at);
+                lines.push(marker.mark(at, line, answer));
+            }
+            start = judged.updated();
+        }
         weigh(&mut lines);
         for line in &mut lines {
-            line.worth = settings.scheme.worth(line.quantity);
-            line.points = settings.scheme.points(line.quantity, line.verdict, &line.explanations);
+            line.worth = settings.scheme.worth(line.at.quantity);
+            let (quantity, verdict) = (line.at.quantity, line.verdict);
+            line.points = settings.scheme.points(quantity, verdict, &line.explanations);
         }
         Marked {
             student: sheet.student.clone(),
@@ -234,7 +257,7 @@ impl MarkedLine {
 
 /// Returns the written numbers by quantity. Where there is arithmetic without
 /// a result, its value stands for it.
-fn numbers(sheet: &Sheet) -> HashMap<Quantity, Written> {
+fn numbers(sheet: &Sheet, step: usize) -> HashMap<Quantity, Written> {
     let number = |answer: &Answer| match (&answer.written, answer.arithmetic.last()) {
         (Some(written), _) => Some(written.clone()),
         (None, Some(arithmetic)) => {
@@ -242,17 +265,38 @@ fn numbers(sheet: &Sheet) -> HashMap<Quantity, Written> {
         }
         (None, None) => None,
     };
-    sheet.answers.iter().filter_map(|answer| Some((answer.quantity, number(answer)?))).collect()
+    let answers = sheet.answers.iter().filter(|answer| answer.at.step == step);
+    answers.filter_map(|answer| Some((answer.at.quantity, number(answer)?))).collect()
+}
+
+/// What a run of steps starts with.
+struct Start<'a> {
+    example: &'a Example,
+    network: Network<f64>,
+    sample: usize,
+}
+
+impl Start<'_> {
+    /// Returns the network that each step starts with.
+    fn networks(&self, steps: usize) -> Vec<Network<f64>> {
+        let samples = self.example.samples.len();
+        let mut all = vec![self.network.clone()];
+        for step in 1..steps {
+            let last = all.last().expect("there is a first one");
+            all.push(self.example.step_of(last, (self.sample + step - 1) % samples).updated);
+        }
+        all
+    }
 }
 
 /// Returns the lines of the same kinds as some.
-fn asked_for(working: &Working, shown: &[Quantity]) -> HashSet<Quantity> {
+fn asked_for(workings: &[Working], shown: &[InStep]) -> HashSet<Quantity> {
     let kind = |quantity: Quantity| {
         let is_after = quantity.phase() == Some(Phase::After);
         (std::mem::discriminant(&quantity), is_after)
     };
-    let kinds: HashSet<_> = shown.iter().map(|&quantity| kind(quantity)).collect();
-    let all = working.lines().iter().map(|line| line.quantity);
+    let kinds: HashSet<_> = shown.iter().map(|at| kind(at.quantity)).collect();
+    let all = workings.iter().flat_map(Working::lines).map(|line| line.quantity);
     all.filter(|&quantity| kinds.contains(&kind(quantity))).collect()
 }
 
@@ -283,14 +327,14 @@ struct Marker<'a> {
 }
 
 impl Marker<'_> {
-    fn mark(&self, line: &Line, answer: Option<&Answer>) -> MarkedLine {
+    fn mark(&self, at: InStep, line: &Line, answer: Option<&Answer>) -> MarkedLine {
         let own = self.judged.own(line.quantity).expect("every line is judged");
         let written = self.judged.answers.get(&line.quantity);
         let verdict = own.verdict.unwrap_or(Verdict::Missing);
         let usual = Rounding::Digits(6);
         let has_result = answer.is_some_and(|answer| answer.written.is_some());
         let mut marked = MarkedLine {
-            quantity: line.quantity,
+            at,
             line: answer.map(|answer| answer.line).filter(|&line| line > 0),
             written: written.cloned(),
             verdict,

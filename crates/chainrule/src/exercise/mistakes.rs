@@ -19,6 +19,7 @@
 //! assert!((swapped.expect("w3 = 0.1 instead of 0.8").1 - 0.0978).abs() < 1e-4);
 //! ```
 
+use crate::convention::UpdateOrder;
 use crate::example::Example;
 use crate::explain::symbol;
 use crate::names::Names;
@@ -187,6 +188,14 @@ impl Mistake {
     /// Returns what it is, in words.
     pub fn words(self) -> &'static str {
         self.texts().1
+    }
+
+    /// Returns what it is to follow another update order than the one wanted.
+    pub(in crate::exercise) fn of_other_order(wanted: UpdateOrder) -> Mistake {
+        match wanted {
+            UpdateOrder::OldWeights => Mistake::UpdatedWeights,
+            UpdateOrder::UpdatedWeights => Mistake::OldWeights,
+        }
     }
 
     /// Returns what kind it is.

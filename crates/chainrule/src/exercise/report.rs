@@ -174,7 +174,7 @@ pub fn table(marked: &Marked) -> Table {
         .iter()
         .map(|line| {
             vec![
-                symbol::of(names, line.quantity),
+                line.at.symbol(names),
                 line.written.as_ref().map_or(String::new(), |written| {
                     // Arithmetic without a result has no number of its own.
                     if line.line.is_some() && written.text.len() > 12 {
@@ -317,7 +317,7 @@ pub fn write_csv(marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
             })
             .collect();
         let cells = [
-            names.id(line.quantity),
+            line.at.id(names),
             line.written.as_ref().map_or(String::new(), |written| written.text.clone()),
             line.verdict.id().to_string(),
             line.expected(),
@@ -376,7 +376,7 @@ pub fn value(marked: &Marked) -> Value {
                 .map(|one| json!({ "remark": one.id(), "sentence": one.sentence(names) }))
                 .collect();
             json!({
-                "id": names.id(line.quantity),
+                "id": line.at.id(names),
                 "line": line.line,
                 "answer": line.written.as_ref().map(|written| &written.text),
                 "verdict": line.verdict.id(),

@@ -6,6 +6,7 @@
 //! slip = 0.5           # share where a slip of rounding or copying explains it
 //! mistake = 0          # share where a mistake of method explains it
 //! asked = ["w1_new"]   # the lines asked for; without it, all of the kinds answered
+//! steps = 1            # in how many steps they are asked for, at least
 //!
 //! [points]             # by kind of line, or for a single one
 //! delta = 2
@@ -20,6 +21,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnose::Explanation;
+use super::in_step::MOST_STEPS;
 use super::judge::Verdict;
 use super::labels::Labels;
 use super::mistakes::Kind;
@@ -40,6 +42,8 @@ pub struct Scheme {
     /// The lines asked for; without them, all lines of the kinds that were
     /// answered.
     pub asked: Option<HashSet<Quantity>>,
+    /// In how many steps they are asked for, at least.
+    pub steps: usize,
     /// Points of single lines.
     pub single: Vec<(Quantity, f64)>,
     /// Points of kinds of lines, by name.
@@ -54,6 +58,7 @@ impl Default for Scheme {
             slip: 0.5,
             mistake: 0.0,
             asked: None,
+            steps: 1,
             single: Vec::new(),
             kinds: Vec::new(),
         }
@@ -136,6 +141,13 @@ impl Scheme {
                 ("asked", DeValue::Array(all)) => {
                     scheme.asked = Some(asked(&labels, all, line)?);
                 }
+                ("steps", value) => {
+                    const EXPECTED: &str = "a number of steps, 1 to 10";
+                    let steps = number(value, line, &name, MOST_STEPS as f64, EXPECTED)?;
+                    scheme.steps = (1..=MOST_STEPS)
+                        .find(|&count| count as f64 == steps)
+                        .ok_or_else(|| out_of_range(value, line, &name, EXPECTED))?;
+                }
                 ("points", DeValue::Table(points)) => {
                     for (key, value) in points {
                         let line = line_at(key.span().start);
@@ -159,7 +171,8 @@ impl Scheme {
                 }
                 _ => {
                     let known =
-                        "`each`, `carried`, `slip`, `mistake`, `asked`, `[points]`".to_string();
+                        "`each`, `carried`, `slip`, `mistake`, `asked`, `steps`, `[points]`"
+                            .to_string();
                     return Err(SchemeError::UnknownKey { line, key: name, known });
                 }
             }
@@ -219,20 +232,28 @@ fn number(
     most: f64,
     expected: &'static str,
 ) -> Result<f64, SchemeError> {
-    let text = match value {
+    match text_of(value).replace('_', "").parse::<f64>() {
+        Ok(number) if (0.0..=most).contains(&number) => Ok(number),
+        _ => Err(out_of_range(value, line, key, expected)),
+    }
+}
+
+fn out_of_range(
+    value: &DeValue<'_>,
+    line: usize,
+    key: &str,
+    expected: &'static str,
+) -> SchemeError {
+    let found = text_of(value).to_string();
+    SchemeError::OutOfRange { line, key: key.to_string(), found, expected }
+}
+
+fn text_of<'a>(value: &'a DeValue<'_>) -> &'a str {
+    match value {
         DeValue::Float(float) => float.as_str(),
         DeValue::Integer(integer) => integer.as_str(),
         DeValue::String(string) => string,
         _ => "",
-    };
-    match text.replace('_', "").parse::<f64>() {
-        Ok(number) if (0.0..=most).contains(&number) => Ok(number),
-        _ => Err(SchemeError::OutOfRange {
-            line,
-            key: key.to_string(),
-            found: text.to_string(),
-            expected,
-        }),
     }
 }
 

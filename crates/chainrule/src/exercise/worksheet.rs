@@ -33,6 +33,7 @@ use crate::activation::Activation;
 use crate::convention::Convention;
 use crate::example::Example;
 use crate::exercise::answers::{Answer, Sheet};
+use crate::exercise::in_step::InStep;
 use crate::exercise::judge::Verdict;
 use crate::exercise::mark::{Marked, Settings, Stated};
 use crate::exercise::mistakes::{Named, Variation, variations};
@@ -57,6 +58,7 @@ pub mod latex;
 pub mod markdown;
 pub mod moodle;
 mod random;
+mod steps;
 pub mod students;
 pub mod template;
 pub mod typst;
@@ -105,11 +107,13 @@ pub struct Order {
     pub level: Level,
     /// To how many decimals every line is rounded.
     pub decimals: u8,
+    /// Of how many steps: each starts with the new weights of the one before.
+    pub steps: usize,
 }
 
 impl Default for Order {
     fn default() -> Order {
-        Order { level: Level::Step, decimals: 4 }
+        Order { level: Level::Step, decimals: 4, steps: 1 }
     }
 }
 
@@ -124,7 +128,7 @@ pub struct Worksheet {
     pub student: Option<Student>,
     /// The seed that makes it again.
     pub seed: u64,
-    /// What is asked for, in the order of the work.
+    /// What is asked for of each step, in the order of the work.
     pub asked: Vec<Quantity>,
     /// The mistake to find.
     pub planted: Option<Planted>,
@@ -181,7 +185,7 @@ impl<'a> Maker<'a> {
     /// Makes a maker of sheets.
     pub fn new(template: &'a Template, order: Order) -> Maker<'a> {
         let asked = asked(template.first(), order.level);
-        Maker { template, order, search: Search::new(template, asked) }
+        Maker { template, order, search: Search::new(template, asked, order.steps) }
     }
 
     /// Makes the sheet of a seed.
@@ -189,7 +193,7 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// There are no friendly numbers.
     pub fn sheet(&mut self, seed: u64) -> Result<Worksheet, Error> {
-        let Order { level, decimals } = self.order;
+        let Order { level, decimals, .. } = self.order;
         let numbers = self.search.find(seed, decimals)?;
         let mut example = Example::from_toml(&self.template.fill(&numbers))
             .expect("a template with its numbers is whole");
@@ -230,17 +234,28 @@ impl Worksheet {
         Rounding::Decimals(self.order.decimals)
     }
 
+    /// Returns all lines that are asked for, in order.
+    pub fn lines(&self) -> impl Iterator<Item = InStep> {
+        let of_step = |step| self.asked.iter().map(move |&quantity| InStep { step, quantity });
+        (1..=self.order.steps).flat_map(of_step)
+    }
+
     /// Returns the points of every line that is asked for, in order.
-    pub fn points(&self) -> Vec<(Quantity, f64)> {
+    pub fn points(&self) -> Vec<(InStep, f64)> {
         let scheme = self.scheme();
-        self.asked.iter().map(|&quantity| (quantity, scheme.worth(quantity))).collect()
+        self.lines().map(|at| (at, scheme.worth(at.quantity))).collect()
     }
 
     /// Returns the points of the sheet.
     pub fn scheme(&self) -> Scheme {
         let asked = Some(self.asked.iter().copied().collect());
         match &self.planted {
-            None => Scheme { kinds: vec![("delta".to_string(), 2.0)], asked, ..Scheme::default() },
+            None => Scheme {
+                kinds: vec![("delta".to_string(), 2.0)],
+                asked,
+                steps: self.order.steps,
+                ..Scheme::default()
+            },
             // Copying the solution with its mistake is worth nothing.
             Some(planted) => Scheme {
                 each: 0.0,
@@ -260,11 +275,18 @@ impl Worksheet {
         }
     }
 
-    /// Works the solution, rounded at every line.
-    pub fn solution(&self) -> Step<'_> {
+    /// Works the solution of every step, rounded at every line.
+    pub fn solutions(&self) -> Vec<Step<'_>> {
         let settings = explain::Settings { round_each: true, ..explain::Settings::default() };
-        Step::compute(&self.example, &settings, &self.example.network, 1, 0)
-            .showing(&|quantity| self.asked.contains(&quantity))
+        let mut network = self.example.network.clone();
+        (1..=self.order.steps)
+            .map(|number| {
+                let sample = self.sample(number);
+                let step = Step::compute(&self.example, &settings, &network, number, sample);
+                network = step.updated.clone();
+                step.showing(&|quantity| self.asked.contains(&quantity))
+            })
+            .collect()
     }
 
     /// Works the solution with the planted mistake in it.
@@ -298,15 +320,11 @@ impl Worksheet {
         Some(step.showing(&|quantity| self.asked.contains(&quantity)))
     }
 
-    /// Returns the numbers of the solution, or those with the planted mistake,
-    /// for all lines that are asked for.
-    pub fn numbers(&self, with_mistake: bool) -> Vec<(Quantity, f64)> {
-        let planted = self.planted.as_ref().filter(|_| with_mistake);
-        let working = Working::new(&self.example);
-        let planted = planted.map(|one| (one.quantity, &one.variation.expression));
-        let mut numbers = working.values(Some(self.rounding()), planted);
-        numbers.retain(|(quantity, _)| self.asked.contains(quantity));
-        numbers
+    /// Returns the exact value of a line.
+    pub fn exact(&self, at: InStep) -> f64 {
+        let steps = self.steps(false);
+        let step = steps.get(at.step.saturating_sub(1));
+        step.and_then(|step| step.exact.exact(at.quantity)).unwrap_or(f64::NAN)
     }
 
     /// Chooses a mistake to plant: one that `mark` tells for certain.
@@ -350,7 +368,7 @@ impl Worksheet {
             .into_iter()
             .filter(|(quantity, _)| self.asked.contains(quantity))
             .map(|(quantity, value)| Answer {
-                quantity,
+                at: InStep::first(quantity),
                 line: 0,
                 written: Some(Written::rounded(value, self.rounding())),
                 arithmetic: Vec::new(),
@@ -364,7 +382,7 @@ impl Worksheet {
         };
         let marked = Marked::new(&self.example, &sheet, &settings);
         let is_told = marked.lines.iter().all(|line| {
-            if line.quantity == quantity {
+            if line.at.quantity == quantity {
                 let first: Option<&Named> =
                     line.explanations.first().and_then(|one| one.mistakes.first());
                 line.verdict == Verdict::Wrong
@@ -374,7 +392,7 @@ impl Worksheet {
             }
         });
         let wrong = marked.lines.iter().filter(|line| line.verdict != Verdict::Right);
-        let wrong = wrong.map(|line| line.quantity).collect();
+        let wrong = wrong.map(|line| line.at.quantity).collect();
         is_told.then_some(Planted { quantity, variation, wrong })
     }
 }
@@ -386,8 +404,13 @@ fn asked(example: &Example, level: Level) -> Vec<Quantity> {
     lines.filter(|quantity| quantity.phase().is_some_and(|phase| level.asks_for(phase))).collect()
 }
 
-/// Says what a quantity is, in words.
-pub fn description(example: &Example, quantity: Quantity) -> String {
+/// Says what a line is about, in words.
+pub fn description(example: &Example, at: InStep) -> String {
+    let what = of_quantity(example, at.quantity);
+    if at.step == 1 { what } else { format!("{what}, step {}", at.step) }
+}
+
+fn of_quantity(example: &Example, quantity: Quantity) -> String {
     let names = &example.names;
     let network: &Network<f64> = &example.network;
     let name = |neuron| names.neuron(neuron);

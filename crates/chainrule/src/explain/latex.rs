@@ -44,7 +44,6 @@ const PREAMBLE: &str = r"\documentclass[10pt,a4paper]{article}
 \newcommand{\tall}{\rule[-11pt]{0pt}{27pt}}
 \newcommand{\heading}[1]{\room{90pt}\addvspace{14pt}{\large\bfseries #1}\par\nopagebreak}
 \newcommand{\stepheading}[1]{\room{160pt}\addvspace{22pt}\hrule\addvspace{8pt}{\Large\bfseries #1}\par\nopagebreak}
-\begin{document}
 ";
 
 /// The width of the text in millimetres, and what four columns lose of it.
@@ -79,13 +78,14 @@ pub fn write(explanation: &Explanation<'_>, out: &mut dyn Write) -> io::Result<(
 /// # Errors
 /// If writing fails.
 pub fn begin(title: &str, out: &mut dyn Write) -> io::Result<()> {
-    begin_untitled(out)?;
+    begin_untitled("", out)?;
     writeln!(out, "{{\\LARGE\\bfseries\\raggedright {}\\par}}\n\\medskip", escape(title))
 }
 
-/// Writes the document up to where its first title stands.
-pub(crate) fn begin_untitled(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(PREAMBLE.as_bytes())
+/// Writes the document up to where its first title stands, with what it needs
+/// beside the usual packages.
+pub(crate) fn begin_untitled(packages: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{PREAMBLE}{packages}\\begin{{document}}")
 }
 
 /// Writes the end of the document.

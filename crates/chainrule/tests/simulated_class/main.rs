@@ -145,7 +145,7 @@ fn mark(task: &Task, setting: Setting, sheet: &[Entry]) -> Marked {
 }
 
 fn line<'a>(marked: &'a Marked, id: &str) -> &'a MarkedLine {
-    let is_it = |line: &&MarkedLine| marked.example.names.id(line.quantity) == id;
+    let is_it = |line: &&MarkedLine| line.at.id(&marked.example.names) == id;
     marked.lines.iter().find(is_it).unwrap_or_else(|| panic!("no line {id}"))
 }
 
@@ -166,7 +166,7 @@ fn mark_correct(seeds: std::ops::Range<u64>) -> usize {
         let Some(sheet) = student.work(None) else { continue };
         let marked = mark(&task, setting, &sheet);
         for line in marked.lines.iter().filter(|line| line.written.is_some()) {
-            let id = marked.example.names.id(line.quantity);
+            let id = line.at.id(&marked.example.names);
             assert_eq!(
                 line.verdict,
                 Verdict::Right,
@@ -184,20 +184,46 @@ fn correct_sheets_are_never_marked_wrong() {
 }
 
 #[test]
+fn what_a_calculator_cannot_hold_beside_one_is_not_held_against_anybody() {
+    // ln(1 + e^z) is 0 on it for z = -39, and 9.7e-18 in truth.
+    assert!(mark_correct(12_576..12_577) > 0);
+}
+
+#[test]
+fn more_digits_of_a_whole_number_than_were_asked_for_are_no_mistake() {
+    // 2221207 where six digits were asked for.
+    assert!(mark_correct(7_977..7_978) > 0);
+}
+
+#[test]
 #[ignore = "takes minutes: make class"]
 fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
-    let lines: usize = in_parallel(100_000, mark_correct).into_iter().sum();
-    println!("100000 correct sheets, {lines} lines: none is marked wrong");
+    let seeds = part_of(100_000);
+    let lines: usize = in_parallel(seeds.clone(), mark_correct).into_iter().sum();
+    println!("correct sheets of seeds {seeds:?}, {lines} lines: none is marked wrong");
+}
+
+/// Returns the seeds of a long run; `SEEDS=5000..10000` chooses some of them, for
+/// a run in parts.
+fn part_of(seeds: u64) -> std::ops::Range<u64> {
+    let Ok(chosen) = std::env::var("SEEDS") else { return 0..seeds };
+    let ends = chosen.split_once("..").map(|(from, to)| (from.parse(), to.parse()));
+    let Some((Ok(from), Ok(to))) = ends else { panic!("SEEDS={chosen} is no range") };
+    from..to
 }
 
 /// Works on seeds in as many parts as there are processors.
-fn in_parallel<T: Send>(seeds: u64, work: impl Fn(std::ops::Range<u64>) -> T + Sync) -> Vec<T> {
+fn in_parallel<T: Send>(
+    seeds: std::ops::Range<u64>,
+    work: impl Fn(std::ops::Range<u64>) -> T + Sync,
+) -> Vec<T> {
     let parts = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let (start, count) = (seeds.start, seeds.end.saturating_sub(seeds.start));
     let work = &work;
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..parts)
             .map(|part| {
-                let range = seeds * part / parts..seeds * (part + 1) / parts;
+                let range = start + count * part / parts..start + count * (part + 1) / parts;
                 scope.spawn(move || work(range))
             })
             .collect();
@@ -306,14 +332,18 @@ fn single_mistakes_are_named_first() {
 #[test]
 #[ignore = "takes minutes: make class"]
 fn single_mistakes_are_named_first_on_thousands_of_sheets() {
-    let sheets = std::env::var("SHEETS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let seeds = part_of(1000);
+    let is_whole = seeds == (0..1000);
     let mut tallies = Tallies::default();
-    for part in in_parallel(sheets, plant_single) {
+    for part in in_parallel(seeds, plant_single) {
         tallies.add(&part);
     }
     tallies.print();
-    tallies.check(0.98);
-    assert_eq!(tallies.kinds(), Mistake::ALL.len());
+    // A part has too few of each for a share of them.
+    if is_whole {
+        tallies.check(0.98);
+        assert_eq!(tallies.kinds(), Mistake::ALL.len());
+    }
 }
 
 /// Plants two mistakes in one line; returns how many of the pairs could be told

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Found {
             continue;
         };
         let value = cells.get(answer).cloned().unwrap_or_default();
-        found.raw.push(Raw { line, label: label.clone(), value, is_loose: false });
+        found.raw.push(Raw { line, step: None, label: label.clone(), value, is_loose: false });
     }
     found
 }

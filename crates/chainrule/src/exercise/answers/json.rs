@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::{Found, Problem, ProblemKind, Raw};
+use super::{Found, Problem, ProblemKind, Raw, step_of};
 
 const NAMES: [&str; 3] = ["quantity", "id", "name"];
 const ANSWERS: [&str; 4] = ["answer", "value", "published", "number"];
@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Found {
     let mut found = Found::default();
     // Numbers are kept as they were typed: their places count.
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(whole) => value(text, "", whole.get(), &mut found),
+        Ok(whole) => value(text, None, "", whole.get(), &mut found),
         Err(error) => {
             let message = format!("not JSON: {error}");
             let kind = ProblemKind::Syntax { message };
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Found {
     found
 }
 
-fn value(text: &str, label: &str, raw: &str, found: &mut Found) {
+fn value(text: &str, step: Option<usize>, label: &str, raw: &str, found: &mut Found) {
     match raw.chars().next() {
         Some('{') => {
             let Ok(object) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw) else {
@@ -33,18 +33,19 @@ fn value(text: &str, label: &str, raw: &str, found: &mut Found) {
             };
             let of = |known: &[&str]| known.iter().find_map(|key| object.get(*key));
             if let (Some(name), Some(answer)) = (of(&NAMES), of(&ANSWERS)) {
-                value(text, &string(name.get()), answer.get(), found);
+                value(text, step, &string(name.get()), answer.get(), found);
                 return;
             }
+            let step = step_of(label).or(step);
             for (key, inner) in object {
-                value(text, &key, inner.get(), found);
+                value(text, step, &key, inner.get(), found);
             }
         }
         // Beside a name there is one number.
         Some('[') if label.is_empty() => {
             let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(raw) else { return };
             for inner in list {
-                value(text, label, inner.get(), found);
+                value(text, step, label, inner.get(), found);
             }
         }
         _ => {
@@ -52,7 +53,7 @@ fn value(text: &str, label: &str, raw: &str, found: &mut Found) {
             let content = string(raw);
             let content = if content == "null" { String::new() } else { content };
             let label = label.to_string();
-            found.raw.push(Raw { line, label, value: content, is_loose: false });
+            found.raw.push(Raw { line, step, label, value: content, is_loose: false });
         }
     }
 }

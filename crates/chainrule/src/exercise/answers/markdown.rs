@@ -13,7 +13,7 @@
 //! In a table with a row for each neuron and a column for each kind of number,
 //! a cell is called by both: `z` and `top`.
 
-use super::{Found, Raw, is_student};
+use super::{Found, Raw, is_student, step_of};
 use crate::exercise::arithmetic::Arithmetic;
 use crate::exercise::written::Written;
 
@@ -22,11 +22,12 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     // The last line that ended with a colon, or a heading.
     let mut announced = String::new();
     let mut table: Option<Heads> = None;
+    let mut step = None;
     for (index, text) in text.lines().enumerate() {
         let line = index + 1;
         let text = text.trim().trim_start_matches(['>', ' ']).trim();
         if text.starts_with('|') {
-            row(line, text, &mut table, is_known, &mut found);
+            row((line, step), text, &mut table, is_known, &mut found);
             continue;
         }
         table = None;
@@ -34,6 +35,11 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
             continue;
         }
         let text = bare(text);
+        if is_heading(&text)
+            && let Some(next) = step_of(&text)
+        {
+            step = Some(next);
+        }
         match text.split_once('=') {
             Some((left, right)) => {
                 let is_nameless = Written::read(left).is_some() || Arithmetic::read(left).is_some();
@@ -48,7 +54,7 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
                 } else {
                     (left.trim().to_string(), right.to_string())
                 };
-                found.raw.push(Raw { line, label, value, is_loose: true });
+                found.raw.push(Raw { line, step, label, value, is_loose: true });
                 announced.clear();
             }
             None => match text.rsplit_once(':') {
@@ -56,6 +62,7 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
                 Some((left, right)) if starts_a_number(right) || is_student(left) => {
                     found.raw.push(Raw {
                         line,
+                        step,
                         label: left.trim().to_string(),
                         value: right.to_string(),
                         is_loose: true,
@@ -70,6 +77,11 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
         }
     }
     found
+}
+
+/// Tells whether a line stands above others: `## Step 2`, `Step 2:`.
+fn is_heading(text: &str) -> bool {
+    text.starts_with('#') || (!text.contains('=') && text.to_lowercase().starts_with("step"))
 }
 
 fn starts_a_number(text: &str) -> bool {
@@ -131,7 +143,7 @@ impl Heads {
 /// Reads a row of a table. The first one is its head, unless it ends with an
 /// answer.
 fn row(
-    line: usize,
+    (line, step): (usize, Option<usize>),
     text: &str,
     table: &mut Option<Heads>,
     is_known: &dyn Fn(&str) -> bool,
@@ -153,6 +165,6 @@ fn row(
         return;
     }
     for (label, value) in heads.answers(&cells, is_known) {
-        found.raw.push(Raw { line, label, value, is_loose: false });
+        found.raw.push(Raw { line, step, label, value, is_loose: false });
     }
 }

@@ -5,13 +5,13 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Found, Raw, markdown};
+use super::{Found, Raw, markdown, step_of};
 
 pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     match DeTable::parse(text) {
         Ok(document) => {
             let mut found = Found::default();
-            table(text, document.get_ref(), &mut found);
+            table(text, None, document.get_ref(), &mut found);
             found.raw.sort_by_key(|raw| raw.line);
             found
         }
@@ -19,11 +19,11 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     }
 }
 
-fn table(text: &str, content: &DeTable<'_>, found: &mut Found) {
+fn table(text: &str, step: Option<usize>, content: &DeTable<'_>, found: &mut Found) {
     for (key, value) in content {
         let value = match value.get_ref() {
             DeValue::Table(inner) => {
-                table(text, inner, found);
+                table(text, step_of(key.get_ref()).or(step), inner, found);
                 continue;
             }
             DeValue::Float(float) => float.as_str().to_string(),
@@ -36,6 +36,6 @@ fn table(text: &str, content: &DeTable<'_>, found: &mut Found) {
         let before = text.get(..key.span().start).unwrap_or("");
         let line = before.matches('\n').count() + 1;
         let label = key.get_ref().to_string();
-        found.raw.push(Raw { line, label, value, is_loose: false });
+        found.raw.push(Raw { line, step, label, value, is_loose: false });
     }
 }

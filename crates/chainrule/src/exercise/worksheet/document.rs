@@ -5,14 +5,13 @@
 //! `mark` reads: that is in [`files`](super::files).
 
 use super::{Level, Worksheet, description};
-use crate::exercise::expression::Expression;
-use crate::exercise::mistakes::{Mistake, variations};
+use crate::exercise::in_step::InStep;
+use crate::exercise::mistakes::Mistake;
 use crate::exercise::report::points;
-use crate::exercise::working::Working;
 use crate::explain::drawing::{Drawing, Kind};
 use crate::explain::formula::{Notation, View, number, plain};
 use crate::explain::table::{Column, Table};
-use crate::explain::{Explanation, Line, Settings, Step, symbol, words};
+use crate::explain::{Explanation, Line, Section, Settings, Step, symbol, words};
 use crate::quantity::Quantity;
 use crate::rounding::Rounding;
 use crate::scalar::interval::Interval;
@@ -123,6 +122,15 @@ impl Document {
     }
 }
 
+/// Returns the title of a file with some documents of the same part.
+pub(super) fn title(documents: &[Document]) -> String {
+    match documents {
+        [only] => format!("{}: {}", only.part_name(), only.title),
+        [first, ..] => format!("{}s: {}", first.part_name(), first.title),
+        [] => String::new(),
+    }
+}
+
 /// Makes the blocks.
 struct Page<'a> {
     sheet: &'a Worksheet,
@@ -133,8 +141,9 @@ impl Page<'_> {
     fn sheet(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Paragraph(self.task())];
         blocks.push(Block::Statements(self.conventions()));
-        let step = self.sheet.solution();
-        let mut drawing = Drawing::of(&step);
+        let steps = self.sheet.solutions();
+        let first = &steps[0];
+        let mut drawing = Drawing::of(first);
         for node in &mut drawing.nodes {
             if matches!(node.kind, Kind::Neuron | Kind::Loss) {
                 node.value.clear();
@@ -142,13 +151,16 @@ impl Page<'_> {
         }
         blocks.push(Block::Drawing(drawing));
         blocks.push(Block::Heading("Given".to_string()));
-        blocks.push(Block::Givens(self.givens(&step)));
+        blocks.push(Block::Givens(self.givens(first)));
         match self.sheet.mistaken() {
             None => {
-                for section in step.sections() {
-                    blocks.push(Block::Heading(section.title()));
-                    let lines = section.lines();
-                    blocks.push(Block::Questions(lines.map(|line| self.question(&line)).collect()));
+                for step in &steps {
+                    blocks.extend(self.other_sample(step));
+                    for section in step.sections() {
+                        blocks.push(Block::Heading(self.heading(step, &section)));
+                        let lines = section.lines().map(|line| self.question(step, &line));
+                        blocks.push(Block::Questions(lines.collect()));
+                    }
                 }
             }
             Some(mistaken) => {
@@ -179,17 +191,43 @@ impl Page<'_> {
         blocks
     }
 
+    /// Returns the title of a section, with its step where there are several.
+    fn heading(&self, step: &Step<'_>, section: &Section<'_>) -> String {
+        match self.sheet.order.steps {
+            1 => section.title(),
+            _ => format!("Step {}: {}", step.number, section.title()),
+        }
+    }
+
+    /// Returns the sample of a step that works with another one than the step
+    /// before.
+    fn other_sample(&self, step: &Step<'_>) -> Option<Block> {
+        let is_other = step.number > 1 && self.sheet.sample(step.number - 1) != step.sample;
+        is_other.then(|| {
+            let mut groups = self.givens(step);
+            groups.retain(|(label, _)| ["Inputs", "Targets"].contains(label));
+            Block::Givens(groups)
+        })
+    }
+
     fn task(&self) -> String {
         let places = words::places(self.sheet.rounding());
         let work = format!(
             "Round every line to {places}, and carry the rounded number on into the next lines."
         );
+        let (steps, work) = match self.sheet.order.steps {
+            1 => ("one step".to_string(), work),
+            count => (
+                format!("{count} steps"),
+                format!("{work} Each step starts with the new weights of the one before."),
+            ),
+        };
         match self.sheet.order.level {
             Level::Forward => format!("Work the forward pass of this network by hand. {work}"),
             Level::Neuron => {
-                format!("Work one step of backpropagation for this output neuron. {work}")
+                format!("Work {steps} of backpropagation for this output neuron. {work}")
             }
-            Level::Step => format!("Work one step of backpropagation by hand. {work}"),
+            Level::Step => format!("Work {steps} of backpropagation by hand. {work}"),
             Level::FindMistake => format!(
                 "Somebody worked one step of backpropagation by hand, rounded every line to \
                  {places}, and made one mistake in the method. All that comes after it follows \
@@ -254,11 +292,11 @@ impl Page<'_> {
         points(self.sheet.scheme().worth(quantity))
     }
 
-    fn question(&self, line: &Line<'_>) -> Question {
+    fn question(&self, step: &Step<'_>, line: &Line<'_>) -> Question {
         let quantity = line.quantity();
         Question {
             symbol: line.symbol(self.notation),
-            what: description(&self.sheet.example, quantity),
+            what: description(&self.sheet.example, InStep { step: step.number, quantity }),
             points: self.worth(quantity),
         }
     }
@@ -280,7 +318,7 @@ impl Page<'_> {
         if let Some(planted) = &sheet.planted {
             let of = symbol::of(&sheet.example.names, planted.quantity);
             let named = planted.variation.named.sentence(&sheet.example.names);
-            let what = description(&sheet.example, planted.quantity);
+            let what = description(&sheet.example, InStep::first(planted.quantity));
             let follow = planted.wrong.len().saturating_sub(1);
             let follow = match follow {
                 0 => "No other line is wrong for it.".to_string(),
@@ -291,10 +329,12 @@ impl Page<'_> {
                 "The mistake is in {of}, the {what}: {named}. {follow}"
             )));
         }
-        let step = sheet.solution();
-        for section in step.sections() {
-            blocks.push(Block::Heading(section.title()));
-            blocks.push(Block::Working(section.lines().map(|line| self.row(&line)).collect()));
+        for step in sheet.solutions() {
+            blocks.extend(self.other_sample(&step));
+            for section in step.sections() {
+                blocks.push(Block::Heading(self.heading(&step, &section)));
+                blocks.push(Block::Working(section.lines().map(|line| self.row(&line)).collect()));
+            }
         }
         blocks
     }
@@ -325,18 +365,17 @@ impl Page<'_> {
                 format!("{} of the points: a mistake of method", percent(scheme.mistake)),
             ),
         ])];
-        let working = Working::new(&sheet.example);
-        let accepted = sheet.accepted();
-        let rows = accepted
-            .iter()
-            .map(|(quantity, bounds)| {
-                let exact = working.exact(*quantity).unwrap_or(f64::NAN);
+        let names = &sheet.example.names;
+        let rows = sheet
+            .accepted()
+            .into_iter()
+            .map(|(at, bounds)| {
                 vec![
-                    symbol::of(&sheet.example.names, *quantity),
-                    description(&sheet.example, *quantity),
-                    sheet.rounding().show(exact),
-                    range(*bounds, sheet.rounding()),
-                    self.worth(*quantity),
+                    at.symbol(names),
+                    description(&sheet.example, at),
+                    sheet.rounding().show(sheet.exact(at)),
+                    range(bounds, sheet.rounding()),
+                    self.worth(at.quantity),
                 ]
             })
             .collect();
@@ -351,27 +390,41 @@ impl Page<'_> {
             ],
             rows,
         }));
-        let rows = sheet
-            .mistaken_numbers()
-            .into_iter()
-            .map(|(quantity, value, mistake)| {
-                vec![
-                    symbol::of(&sheet.example.names, quantity),
-                    sheet.rounding().show(value),
-                    mistake.words().to_string(),
-                ]
-            })
-            .collect();
         blocks.push(Block::Table(Table {
             caption: "What usual mistakes give".to_string(),
             columns: vec![
                 Column::text("quantity"),
-                Column::number("number"),
                 Column::text("mistake"),
+                Column::text("numbers"),
             ],
-            rows,
+            rows: self.mistakes(),
         }));
         blocks
+    }
+
+    /// Returns what each mistake gives: a row for each mistake in a line, with
+    /// all the numbers that it may lead to.
+    fn mistakes(&self) -> Vec<Vec<String>> {
+        let sheet = self.sheet;
+        let all = sheet.mistaken_numbers();
+        let mut rows = Vec::new();
+        for of_line in all.chunk_by(|x, y| x.0 == y.0) {
+            let mut symbol = of_line[0].0.symbol(&sheet.example.names);
+            let mut mistakes: Vec<Mistake> = of_line.iter().map(|one| one.2).collect();
+            mistakes.sort_unstable();
+            mistakes.dedup();
+            for mistake in mistakes {
+                let numbers: Vec<String> = of_line
+                    .iter()
+                    .filter(|one| one.2 == mistake)
+                    .map(|one| words::typeset(&sheet.rounding().show(one.1)))
+                    .collect();
+                // The quantity stands in the first of its rows.
+                let quantity = std::mem::take(&mut symbol);
+                rows.push(vec![quantity, mistake.words().to_string(), numbers.join("  ")]);
+            }
+        }
+        rows
     }
 }
 
@@ -379,61 +432,4 @@ impl Page<'_> {
 fn range(bounds: Interval, rounding: Rounding) -> String {
     let (low, high) = (rounding.show(bounds.low()), rounding.show(bounds.high()));
     if low == high { low } else { format!("{low} … {high}") }
-}
-
-impl Worksheet {
-    /// Returns the range of numbers that rounding at every line can reach, for
-    /// every line that is asked for.
-    pub fn accepted(&self) -> Vec<(Quantity, Interval)> {
-        let working = Working::new(&self.example);
-        let rounding = self.rounding();
-        let mut reach: Vec<(Quantity, Interval)> = Vec::new();
-        let mut accepted = Vec::new();
-        for line in working.lines() {
-            let bounds = line.expression.bounds(&|used| {
-                let earlier = reach.iter().find(|(quantity, _)| *quantity == used);
-                match (earlier, working.given(used)) {
-                    (Some(&(_, bounds)), _) => bounds,
-                    (None, Some(value)) => Interval::exact(value, None),
-                    (None, None) => Interval::new(f64::NEG_INFINITY, f64::INFINITY),
-                }
-            });
-            reach.push((line.quantity, bounds.rounded(rounding)));
-            if self.asked.contains(&line.quantity) {
-                // Only numbers of so many decimals are written.
-                let low = rounding.round_half_down(bounds.low());
-                let high = rounding.round_half_up(bounds.high());
-                accepted.push((line.quantity, Interval::new(low, high)));
-            }
-        }
-        accepted
-    }
-
-    /// Returns the numbers that the usual mistakes give where all before was
-    /// right, each once, with the most plausible mistake that gives it.
-    pub fn mistaken_numbers(&self) -> Vec<(Quantity, f64, Mistake)> {
-        let working = Working::new(&self.example);
-        let by_hand = working.values(Some(self.rounding()), None);
-        let value = |wanted: Quantity| {
-            let line = by_hand.iter().find(|(quantity, _)| *quantity == wanted);
-            line.map(|&(_, value)| value).or(working.given(wanted)).unwrap_or(f64::NAN)
-        };
-        let accepted = self.accepted();
-        let mut all: Vec<(Quantity, f64, Mistake)> = Vec::new();
-        for &(quantity, right) in &accepted {
-            let mut here: Vec<(Quantity, f64, Mistake)> = Vec::new();
-            let mut usual = variations(&self.example, &working, quantity);
-            usual.sort_by_key(|one| one.named.mistake);
-            for one in usual.iter().filter(|one| one.named.mistake <= super::LAST_USUAL) {
-                let expression: &Expression = &one.expression;
-                let number = self.rounding().round(expression.point(&value));
-                let is_new = here.iter().all(|&(_, known, _)| known != number);
-                if number.is_finite() && !right.contains(number) && is_new {
-                    here.push((quantity, number, one.named.mistake));
-                }
-            }
-            all.extend(here);
-        }
-        all
-    }
 }

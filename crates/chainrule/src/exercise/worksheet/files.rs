@@ -4,9 +4,9 @@
 use super::Worksheet;
 use crate::example::write::quoted;
 use crate::exercise::answers::Format;
+use crate::exercise::in_step::InStep;
 use crate::exercise::report::{csv_cell, points};
 use crate::explain::formula::plain;
-use crate::quantity::Quantity;
 
 impl Worksheet {
     /// Returns the exercise as a network file.
@@ -29,6 +29,9 @@ impl Worksheet {
             let setting = format!("{key} = {}", plain(value));
             out.push_str(&format!("{setting:<16} # {remark}\n"));
         }
+        if scheme.steps > 1 {
+            out.push_str(&format!("steps = {}\n", scheme.steps));
+        }
         out.push_str("asked = [\n");
         for &quantity in &self.asked {
             out.push_str(&format!("    {},\n", quoted(&names.id(quantity))));
@@ -48,8 +51,8 @@ impl Worksheet {
     pub fn answers(&self, format: Format) -> String {
         let numbers = self.numbers(true);
         let rounding = self.rounding();
-        self.answer_sheet(format, &|quantity| {
-            let number = numbers.iter().find(|&&(one, _)| one == quantity);
+        self.answer_sheet(format, &|at| {
+            let number = numbers.iter().find(|&&(one, _)| one == at);
             match (self.planted.is_some(), number) {
                 (true, Some(&(_, value))) => rounding.show(value),
                 _ => String::new(),
@@ -57,13 +60,13 @@ impl Worksheet {
         })
     }
 
-    /// Returns a sheet of answers with a number for each quantity.
-    pub fn answer_sheet(&self, format: Format, number: &dyn Fn(Quantity) -> String) -> String {
+    /// Returns a sheet of answers with a number for each line.
+    pub fn answer_sheet(&self, format: Format, number: &dyn Fn(InStep) -> String) -> String {
         let names = &self.example.names;
         let student = self.student.as_ref().map_or("", |student| student.name.as_str());
-        let lines = self.asked.iter().map(|&quantity| {
-            let what = super::description(&self.example, quantity);
-            (names.id(quantity), number(quantity), what)
+        let lines = self.lines().map(|at| {
+            let what = super::description(&self.example, at);
+            (at.id(names), number(at), what)
         });
         let mut out = String::new();
         match format {
@@ -114,16 +117,16 @@ pub fn key(sheets: &[Worksheet]) -> String {
         let rounding = sheet.rounding();
         let scheme = sheet.scheme();
         let numbers = sheet.numbers(false);
-        for ((quantity, range), (_, answer)) in sheet.accepted().into_iter().zip(numbers) {
+        for ((at, range), (_, answer)) in sheet.accepted().into_iter().zip(numbers) {
             let cells = [
                 csv_cell(name),
                 csv_cell(id),
                 sheet.seed.to_string(),
-                csv_cell(&sheet.example.names.id(quantity)),
+                csv_cell(&at.id(&sheet.example.names)),
                 rounding.show(answer),
                 rounding.show(range.low()),
                 rounding.show(range.high()),
-                points(scheme.worth(quantity)),
+                points(scheme.worth(at.quantity)),
             ];
             out.push_str(&cells.join(","));
             out.push('\n');

@@ -173,10 +173,10 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Makes a search for the numbers of a step in which some quantities are
+    /// Makes a search for the numbers of some steps in which some quantities are
     /// asked for.
-    pub(super) fn new(template: &'a Template, asked: Vec<Quantity>) -> Search<'a> {
-        Search { template, asked, steps: 1, frames: HashMap::new() }
+    pub(super) fn new(template: &'a Template, asked: Vec<Quantity>, steps: usize) -> Search<'a> {
+        Search { template, asked, steps, frames: HashMap::new() }
     }
 
     /// Draws numbers from the stream of a seed until some are friendly.

@@ -2,24 +2,34 @@
 //! file, and no answer leaves it, for the page may load and send nothing.
 //!
 //! No formula is written here a second time: the page gets every line of the
-//! step as a tree, and every mistake as another tree, and evaluates them with
-//! the numbers that stand in its fields.
+//! step as a tree, every mistake and every pair of them as another tree, and
+//! evaluates them with the numbers that stand in its fields.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use blocks::write_block;
+
 use super::document::{Block, Document, Part};
 use super::{Worksheet, description};
-use crate::exercise::expression::Expression;
-use crate::exercise::mistakes::{Kind, Mistake, variations};
+use crate::exercise::expression::{Expression, Term};
+use crate::exercise::in_step::InStep;
+use crate::exercise::mistakes::variations::of_formula;
+use crate::exercise::mistakes::{Kind, Mistake, Variation};
 use crate::exercise::report::points;
 use crate::exercise::working::Working;
 use crate::explain::formula::{Notation, View};
 use crate::explain::symbol::escape_xml;
-use crate::explain::{html, svg};
+use crate::explain::{html, symbol};
+use crate::names::Names;
 use crate::quantity::Quantity;
 use crate::scalar::worked::Function;
+
+pub use blocks::write;
+
+mod blocks;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -64,33 +74,11 @@ impl Worksheet {
             points(document.points),
             document.seed
         )?;
-        for block in &document.blocks {
-            match block {
-                Block::Paragraph(text) => html::write_paragraph(text, out)?,
-                Block::Statements(pairs) => html::write_statements(pairs, out)?,
-                Block::Drawing(drawing) => {
-                    let least = 0.8 * drawing.width;
-                    writeln!(out, "<div class=\"box\" style=\"--least:{least:.0}px\">")?;
-                    svg::element(drawing, "The network", None, out)?;
-                    writeln!(out, "</div>")?;
-                }
-                Block::Givens(groups) => {
-                    writeln!(out, "<h3>Given</h3>\n<dl>")?;
-                    for (label, numbers) in groups {
-                        write!(out, "<dt>{label}</dt><dd>")?;
-                        for (symbol, number) in numbers {
-                            write!(
-                                out,
-                                "<span class=\"number\"><math>{symbol}<mo>=</mo>{number}</math></span> "
-                            )?;
-                        }
-                        writeln!(out, "</dd>")?;
-                    }
-                    writeln!(out, "</dl>")?;
-                }
-                // The lines follow, with fields.
-                _ => {}
-            }
+        // Behind what is given, the lines follow, with fields.
+        let is_given = |block: &Block| matches!(block, Block::Givens(_));
+        let end = document.blocks.iter().position(is_given).map_or(0, |place| place + 1);
+        for block in &document.blocks[..end] {
+            write_block(block, out)?;
         }
         self.fields(out)?;
         writeln!(
@@ -110,14 +98,20 @@ impl Worksheet {
     fn fields(&self, out: &mut dyn Write) -> io::Result<()> {
         let mistaken = self.mistaken();
         let is_solved = mistaken.is_some();
-        let step = mistaken.unwrap_or_else(|| self.solution());
+        let steps = mistaken.map_or_else(|| self.solutions(), |step| vec![step]);
         let scheme = self.scheme();
-        for section in step.sections() {
-            let title = escape_xml(&section.title());
+        let sections = steps.iter().flat_map(|step| step.sections().map(move |one| (step, one)));
+        for (step, section) in sections {
+            let title = match steps.len() {
+                1 => section.title(),
+                _ => format!("Step {}: {}", step.number, section.title()),
+            };
+            let title = escape_xml(&title);
             writeln!(out, "<section>\n<h3>{title}</h3>\n<table class=\"questions\"><tbody>")?;
             for line in section.lines() {
-                let id = escape_xml(&self.example.names.id(line.quantity()));
-                let what = description(&self.example, line.quantity());
+                let at = InStep { step: step.number, quantity: line.quantity() };
+                let id = escape_xml(&at.id(&self.example.names));
+                let what = description(&self.example, at);
                 let label = escape_xml(&what);
                 let symbol = line.symbol(Notation::MathMl);
                 write!(out, "<tr><td class=\"symbol\"><math>{symbol}<mo>=</mo></math></td>")?;
@@ -145,68 +139,62 @@ impl Worksheet {
 
     /// Returns all that the page marks with.
     fn data(&self) -> Value {
-        let working = Working::new(&self.example);
-        let givens: Vec<Quantity> = working.givens().collect();
         let names = &self.example.names;
-        let place = |quantity: Quantity| match working.place(quantity) {
-            Some(place) => json!(["line", place]),
-            None => json!(["given", givens.iter().position(|&one| one == quantity)]),
-        };
-        let rank = |mistake| Mistake::ALL.iter().position(|&one| one == mistake);
-        let lines: Vec<Value> = working
-            .lines()
-            .iter()
-            .map(|line| {
-                let is_asked = self.asked.contains(&line.quantity);
-                let all = if is_asked {
-                    variations(&self.example, &working, line.quantity)
-                } else {
-                    Vec::new()
+        let mut other = self.clone();
+        let order = &mut other.example.convention.update_order;
+        *order = order.other();
+        let mut page = Formulas::default();
+        let mut lines: Vec<Value> = Vec::new();
+        for (step, other) in self.steps(false).iter().zip(other.steps(false)) {
+            let working = &step.exact;
+            page.begin(working);
+            lines.extend(working.lines().iter().map(|line| {
+                let quantity = line.quantity;
+                let is_asked = self.asked.contains(&quantity);
+                let vary = |formula: &Expression| match is_asked {
+                    true => of_formula(&self.example, working, quantity, formula),
+                    false => Vec::new(),
                 };
-                let mistakes: Vec<Value> = all
-                    .iter()
-                    .filter(|one| is_plain(&one.expression))
-                    .map(|one| {
-                        json!({
-                            "id": one.named.mistake.id(),
-                            "rank": rank(one.named.mistake),
-                            "text": one.named.sentence(names),
-                            "tree": tree(&one.expression, &place),
-                        })
-                    })
-                    .collect();
+                let is_plain = |one: &Variation| is_plain(&one.expression);
+                let mut mistakes = Vec::new();
+                for one in vary(&line.expression).into_iter().filter(is_plain) {
+                    let mut second = Vec::new();
+                    for two in vary(&one.expression).into_iter().filter(is_plain) {
+                        second.push(page.mistake(&two, names));
+                    }
+                    let mut first = page.mistake(&one, names);
+                    first.push(json!(second));
+                    mistakes.push(first);
+                }
+                let in_other = other.exact.exact(quantity).filter(|&exact| exact != line.exact);
                 json!({
-                    "id": names.id(line.quantity),
+                    "id": step.at(quantity).id(names),
+                    "step": step.number,
+                    "symbol": symbol::of(names, quantity),
                     "asked": is_asked,
-                    "worth": self.scheme().worth(line.quantity),
+                    "worth": self.scheme().worth(quantity),
                     "exact": line.exact,
-                    "tree": tree(&line.expression, &place),
+                    "other": in_other,
+                    "formula": page.formula(&line.expression),
                     "mistakes": mistakes,
                 })
-            })
-            .collect();
-        let mut slips = serde_json::Map::new();
-        for mistake in [
-            Mistake::CutOff,
-            Mistake::RoundedTooEarly,
-            Mistake::DigitsTransposed,
-            Mistake::DecimalPoint,
-            Mistake::SignLost,
-        ] {
-            let one = json!({
-                "id": mistake.id(),
-                "rank": rank(mistake),
-                "text": mistake.words(),
-                "slip": mistake.kind() == Kind::Slip,
-            });
-            slips.insert(mistake.id().to_string(), one);
+            }));
         }
+        let kinds = Mistake::ALL.into_iter().enumerate().map(|(rank, mistake)| {
+            let is_slip = mistake.kind() == Kind::Slip;
+            let kind = json!({ "rank": rank, "text": mistake.words(), "slip": is_slip });
+            (mistake.id().to_string(), kind)
+        });
         let scheme = self.scheme();
+        let order = self.example.convention.update_order;
         json!({
             "decimals": self.order.decimals,
-            "givens": givens.iter().map(|&one| working.given(one)).collect::<Vec<_>>(),
+            "givens": page.givens.all,
             "lines": lines,
-            "slips": slips,
+            "formulas": page.written.all,
+            "texts": page.texts.all,
+            "kinds": kinds.collect::<serde_json::Map<_, _>>(),
+            "otherOrder": Mistake::of_other_order(order).id(),
             "carried": scheme.carried,
             "slip": scheme.slip,
             "mistake": scheme.mistake,
@@ -214,26 +202,96 @@ impl Worksheet {
     }
 }
 
-/// Writes a formula as a tree of arrays.
-fn tree(expression: &Expression, place: &dyn Fn(Quantity) -> Value) -> Value {
-    let of = |part: &Expression| tree(part, place);
-    match expression {
-        Expression::Quantity(quantity) => place(*quantity),
-        Expression::Constant(value) => json!(value),
-        Expression::Sum(terms) => {
-            let terms = terms
-                .iter()
-                .map(|term| json!([if term.is_negative { -1 } else { 1 }, of(&term.value)]));
-            std::iter::once(json!("+")).chain(terms).collect()
+/// The formulas of a page, and the sentences on mistakes in them.
+#[derive(Default)]
+struct Formulas {
+    /// Where each quantity of the step is found: a line, or a given number.
+    places: HashMap<Quantity, Value>,
+    lines: usize,
+    givens: Interned,
+    /// The parts of all formulas, each behind those that it is made of.
+    written: Interned,
+    texts: Interned,
+}
+
+/// Values in the order of their coming, each once.
+#[derive(Default)]
+struct Interned {
+    all: Vec<Value>,
+    places: HashMap<String, usize>,
+}
+
+impl Interned {
+    /// Returns the place of a value.
+    fn place(&mut self, value: Value) -> usize {
+        let all = &mut self.all;
+        *self.places.entry(value.to_string()).or_insert_with(|| {
+            all.push(value);
+            all.len() - 1
+        })
+    }
+}
+
+impl Formulas {
+    /// Begins a step. The weights that it starts with are lines of the one before.
+    fn begin(&mut self, working: &Working) {
+        let before = std::mem::take(&mut self.places);
+        for quantity in working.givens() {
+            let made = match quantity {
+                Quantity::Parameter(parameter) => before.get(&Quantity::Updated(parameter)),
+                _ => None,
+            };
+            let place = match made {
+                Some(line) => line.clone(),
+                None => json!(["given", self.givens.place(json!(working.given(quantity)))]),
+            };
+            self.places.insert(quantity, place);
         }
-        Expression::Product(factors) => {
-            std::iter::once(json!("*")).chain(factors.iter().map(of)).collect()
+        for line in working.lines() {
+            self.places.insert(line.quantity, json!(["line", self.lines]));
+            self.lines += 1;
         }
-        Expression::Quotient(x, y) => json!(["/", of(x), of(y)]),
-        Expression::Apply(function, x) => json!(["f", function_name(*function), of(x)]),
-        Expression::Case { condition, positive, otherwise } => {
-            json!(["if", of(condition), of(positive), of(otherwise)])
-        }
+    }
+
+    /// Returns a mistake: its name, and the places of its sentence and of the
+    /// formula that comes of it.
+    fn mistake(&mut self, variation: &Variation, names: &Names) -> Vec<Value> {
+        let text = self.texts.place(json!(variation.named.sentence(names)));
+        let formula = self.formula(&variation.expression);
+        vec![json!(variation.named.mistake.id()), json!(text), json!(formula)]
+    }
+
+    /// Returns the place of a formula.
+    fn formula(&mut self, expression: &Expression) -> usize {
+        let value = match expression {
+            Expression::Quantity(quantity) => {
+                self.places.get(quantity).cloned().unwrap_or_else(|| json!(["number", null]))
+            }
+            Expression::Constant(value) => json!(["number", value]),
+            Expression::Sum(terms) => {
+                let term = |term: &Term| {
+                    json!([if term.is_negative { -1 } else { 1 }, self.formula(&term.value)])
+                };
+                std::iter::once(json!("+")).chain(terms.iter().map(term)).collect()
+            }
+            Expression::Product(factors) => {
+                let factors = factors.iter().map(|factor| json!(self.formula(factor)));
+                std::iter::once(json!("*")).chain(factors).collect()
+            }
+            Expression::Quotient(x, y) => json!(["/", self.formula(x), self.formula(y)]),
+            Expression::Apply(function, x) => {
+                json!(["f", function_name(*function), self.formula(x)])
+            }
+            Expression::Case { condition, positive, otherwise } => {
+                json!([
+                    "if",
+                    self.formula(condition),
+                    self.formula(positive),
+                    self.formula(otherwise)
+                ])
+            }
+        };
+        self.written.place(value)
     }
 }
 
@@ -251,11 +309,6 @@ fn function_name(function: Function) -> &'static str {
 
 /// Tells whether a page can evaluate a formula.
 fn is_plain(expression: &Expression) -> bool {
-    let found = expression.changed_at_one_place(&|part| match part {
-        Expression::Apply(Function::NormalCdf | Function::NormalDensity, _) => {
-            vec![((), part.clone())]
-        }
-        _ => Vec::new(),
-    });
-    found.is_empty()
+    let is_of_normal = |function| matches!(function, Function::NormalCdf | Function::NormalDensity);
+    !expression.applies(&is_of_normal)
 }

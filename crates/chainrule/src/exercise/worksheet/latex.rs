@@ -6,12 +6,16 @@ use super::document::{Block, Document, Question, Row};
 use crate::exercise::report::points;
 use crate::explain::latex;
 
+mod picture;
+
 /// Writes some pages, which were made in LaTeX notation.
 ///
 /// # Errors
 /// If writing fails.
 pub fn write(documents: &[Document], out: &mut dyn Write) -> io::Result<()> {
-    latex::begin_untitled(out)?;
+    let is_drawing = |block: &Block| matches!(block, Block::Drawing(_));
+    let has_drawing = documents.iter().any(|document| document.blocks.iter().any(is_drawing));
+    latex::begin_untitled(if has_drawing { picture::PACKAGES } else { "" }, out)?;
     for (place, document) in documents.iter().enumerate() {
         if place > 0 {
             writeln!(out, "\\newpage\\setcounter{{page}}{{1}}")?;
@@ -47,8 +51,7 @@ fn one(document: &Document, out: &mut dyn Write) -> io::Result<()> {
                 pairs.iter().map(|(label, text)| (label.as_str(), latex::statement(text))),
                 out,
             )?,
-            // As in an explanation: see the SVG.
-            Block::Drawing(_) => {}
+            Block::Drawing(drawing) => picture::write(drawing, out)?,
             Block::Givens(groups) => {
                 let pairs = groups.iter().map(|(label, numbers)| {
                     let pair = |(symbol, number): &(String, String)| {
@@ -97,7 +100,9 @@ fn working(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         ">{{\\raggedleft\\arraybackslash}}p{{16mm}}>{{\\raggedleft\\arraybackslash}}p{{{last}}}@{{}}}}"
     )?;
     for row in rows {
-        write!(out, "$\\displaystyle {}$ & ", row.symbol)?;
+        let is_tall = row.numbers.contains("\\frac");
+        let tall = if is_tall { "\\tall" } else { "" };
+        write!(out, "{tall}$\\displaystyle {}$ & ", row.symbol)?;
         if let Some(formula) = &row.formula {
             write!(out, "$\\displaystyle {formula}$")?;
             for condition in &row.conditions {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::document::{Block, Document, Question, Row};
+use crate::explain::drawing::{Drawing, Kind, LabelKind, Text};
 use crate::explain::markdown;
 
 /// Writes some pages, which were made in LaTeX notation.
@@ -35,8 +36,7 @@ fn one(document: &Document, out: &mut dyn Write) -> io::Result<()> {
                 }
                 writeln!(out)?;
             }
-            // Forges show no drawings inside a page of text.
-            Block::Drawing(_) => {}
+            Block::Drawing(drawing) => self::drawing(drawing, out)?,
             Block::Givens(groups) => {
                 for (label, numbers) in groups {
                     write!(out, "- **{label}**:")?;
@@ -92,4 +92,52 @@ fn working(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out)?;
     Ok(())
+}
+
+/// Writes the network as a Mermaid diagram: forges draw it, and as a text it
+/// can be read too.
+///
+/// Source: Mermaid's documentation, "Flowcharts: basic syntax".
+fn drawing(drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "```mermaid\nflowchart LR")?;
+    for (place, node) in drawing.nodes.iter().enumerate() {
+        let mut text = in_diagram(&node.name);
+        if !node.value.is_empty() {
+            text.push_str(&format!(" = {}", node.value));
+        }
+        let (open, close) = if node.kind == Kind::Neuron { ("([", "])") } else { ("[", "]") };
+        writeln!(out, "    n{place}{open}\"{text}\"{close}")?;
+    }
+    // The texts of weights stand in the order of the edges; all have one, or none.
+    let is_weight = |kind| kind == LabelKind::Weight;
+    let mut weights = drawing.labels.iter().filter(|label| is_weight(label.kind));
+    for edge in &drawing.edges {
+        let at = |(x, y): (f64, f64), side: f64| {
+            drawing.nodes.iter().position(|node| {
+                node.area.x + side * node.area.width / 2.0 == x && node.area.y == y
+            })
+        };
+        let (Some(from), Some(to)) = (at(edge.from, 1.0), at(edge.to, -1.0)) else { continue };
+        let line = match (edge.is_weight, edge.is_weight.then(|| weights.next()).flatten()) {
+            (true, Some(weight)) => format!("-- \"{}\" -->", in_diagram(&weight.text)),
+            (true, None) => "-->".to_string(),
+            (false, _) => "-.-".to_string(),
+        };
+        writeln!(out, "    n{from} {line} n{to}")?;
+    }
+    writeln!(out, "```\n")
+}
+
+/// Writes a text between quotation marks of a diagram.
+fn in_diagram(text: &Text) -> String {
+    let below = if text.subscript.is_empty() { "" } else { "_" };
+    let mut out = String::new();
+    for letter in format!("{}{below}{}{}", text.base, text.subscript, text.rest).chars() {
+        match letter {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | '=' | '_' => out.push(letter),
+            letter if letter.is_ascii() => out.push_str(&format!("#{};", u32::from(letter))),
+            letter => out.push(letter),
+        }
+    }
+    out
 }

@@ -16,7 +16,7 @@ use super::document::{Block, Document, Part};
 use super::{Worksheet, description};
 use crate::exercise::report::points;
 use crate::explain::formula::{Notation, plain};
-use crate::explain::symbol::{self, escape_xml};
+use crate::explain::symbol::escape_xml;
 use crate::explain::words;
 use crate::rounding::Rounding;
 
@@ -92,16 +92,15 @@ fn text(sheet: &Worksheet) -> String {
     }
     out.push_str("<table>\n");
     let mistaken = sheet.mistaken_numbers();
-    let working = crate::exercise::working::Working::new(&sheet.example);
     let Rounding::Decimals(decimals) = sheet.rounding() else { return out };
     let unit = 10_f64.powi(-i32::from(decimals));
     let scheme = sheet.scheme();
-    for (quantity, range) in sheet.accepted() {
-        let worth = scheme.worth(quantity);
+    for (at, range) in sheet.accepted() {
+        let worth = scheme.worth(at.quantity);
         if worth <= 0.0 {
             continue;
         }
-        let exact = working.exact(quantity).unwrap_or(f64::NAN);
+        let exact = sheet.exact(at);
         // The range, and a trifle more for the last bits of a double.
         let middle = f64::midpoint(range.low(), range.high());
         let finer = Rounding::Decimals(decimals.saturating_add(3));
@@ -123,7 +122,7 @@ fn text(sheet: &Worksheet) -> String {
                 feedback(words)
             );
         };
-        for &(_, number, mistake) in mistaken.iter().filter(|one| one.0 == quantity) {
+        for &(_, number, mistake) in mistaken.iter().filter(|one| one.0 == at) {
             wrong(scheme.mistake, number, mistake.words());
         }
         if let Some(fewer) = decimals.checked_sub(1).filter(|&fewer| fewer > 0) {
@@ -136,8 +135,8 @@ fn text(sheet: &Worksheet) -> String {
         let _ = writeln!(
             out,
             "<tr><td>{} =</td><td>{field}</td><td>{}</td></tr>",
-            html(&symbol::of(&sheet.example.names, quantity)),
-            html(&description(&sheet.example, quantity)),
+            html(&at.symbol(&sheet.example.names)),
+            html(&description(&sheet.example, at)),
         );
     }
     out.push_str("</table>\n");

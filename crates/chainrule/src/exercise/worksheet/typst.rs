@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::document::{Block, Document, Part, Question, Row};
+use super::document::{Block, Document, Part, Question, Row, title};
 use crate::exercise::report::points;
 use crate::explain::drawing::{Drawing, Kind, LabelKind, SMALL, SUBSCRIPT, TEXT, Text};
 use crate::explain::table::Table;
@@ -16,12 +16,7 @@ const STYLE: &str = include_str!("typst/style.typ");
 /// # Errors
 /// If writing fails.
 pub fn write(documents: &[Document], out: &mut dyn Write) -> io::Result<()> {
-    let title = match documents {
-        [only] => format!("{}: {}", only.part_name(), only.title),
-        [first, ..] => format!("{}s: {}", first.part_name(), first.title),
-        [] => String::new(),
-    };
-    writeln!(out, "#set document(title: {})", quoted(&title))?;
+    writeln!(out, "#set document(title: {})", quoted(&title(documents)))?;
     out.write_all(STYLE.as_bytes())?;
     for (place, document) in documents.iter().enumerate() {
         if place > 0 {

@@ -3,6 +3,24 @@
 // mistakes come from the program; here is arithmetic only.
 const exercise = JSON.parse(document.getElementById('exercise').textContent);
 const stated = exercise.decimals;
+// A formula may be part of many: each part is written once, as the place it has
+// in a list, behind those that it is made of.
+const formulas = [];
+for (const [head, ...parts] of exercise.formulas) {
+  const part = place => formulas[place];
+  formulas.push(head === 'number' ? parts[0]
+    : head === '+' ? [head, ...parts.map(([sign, place]) => [sign, part(place)])]
+    : head === 'f' ? [head, parts[0], part(parts[1])]
+    : head === 'line' || head === 'given' ? [head, ...parts]
+    : [head, ...parts.map(part)]);
+}
+const mistake = ([id, text, formula, then = []]) =>
+  ({ id, ...exercise.kinds[id], text: exercise.texts[text], tree: formulas[formula], then });
+for (const line of exercise.lines) {
+  line.tree = formulas[line.formula];
+  line.mistakes = line.mistakes.map(mistake);
+}
+const plain = id => ({ id, ...exercise.kinds[id] });
 
 // Numbers.
 const functions = {
@@ -47,7 +65,7 @@ const show = (x, decimals) => {
   return (shown === 0 ? 0 : shown).toFixed(decimals);
 };
 
-// Formulas: a tree is ['given', n], ['line', n], ['+', [sign, tree] …],
+// A formula is a tree: ['given', n], ['line', n], ['+', [sign, tree] …],
 // ['*', tree …], ['/', x, y], ['f', name, x], ['if', condition, then, otherwise],
 // or a number.
 function point(tree, value) {
@@ -277,42 +295,149 @@ function slips(right, written) {
   }
   return found;
 }
-function diagnose(line, written, judged) {
-  const { own, number, near, reaching } = judged;
-  const { value, decimals } = written;
-  const fits = x => Number.isFinite(x[0]) && Number.isFinite(x[1]) && within(rounded(x, decimals), value);
-  const levels = [
-    () => {
-      const found = line.mistakes.filter(one => fits(seen(point(one.tree, number))));
-      const gives = own[exercise.lines.indexOf(line)].gives;
-      for (const slip of slips(gives, written)) found.push(exercise.slips[slip]);
-      const isTurned = gives !== 0 && same(round(-gives, decimals, 0), value);
-      if (isTurned && !found.some(one => ['target-sign', 'sign-lost'].includes(one.id))) {
-        found.push(exercise.slips['sign-lost']);
-      }
-      return found;
-    },
-    () => {
-      const found = line.mistakes.filter(one => fits(bounds(one.tree, near)));
-      for (const slip of slips(line.exact, written)) found.push(exercise.slips[slip]);
-      if (found.length === 0 && fits(bounds(line.tree, near))) found.push(exercise.slips['rounded-too-early']);
-      return found;
-    },
-    () => line.mistakes.filter(one => fits(bounds(one.tree, reaching))),
-  ];
-  for (const level of levels) {
-    const found = level();
-    if (found.length > 0) {
-      const kept = [];
-      for (const one of found) {
-        if (kept.filter(known => known.id === one.id).length < 2 && !kept.some(known => known.text === one.text)) {
-          kept.push(one);
-        }
-      }
-      return kept.sort((x, y) => x.rank - y.rank);
+/// Whether exactly one digit is different, of four or more.
+function hasWrongDigit(right, { value, decimals, digits }) {
+  if (!Number.isFinite(right)) return false;
+  const [x, y] = [[...show(right, decimals)], [...show(value, decimals)]];
+  return digits > 3 && x.length === y.length && x.filter((letter, n) => letter !== y[n]).length === 1;
+}
+/// Works a formula as a person does who rounds every result in it: of a product
+/// the whole, or after every factor.
+function inSteps(tree, decimals, value, isWhole, isStepwise) {
+  if (!Array.isArray(tree) || tree[0] === 'line' || tree[0] === 'given') return point(tree, value);
+  const inner = part => inSteps(part, decimals, value, false, isStepwise);
+  const cut = x => round(x, decimals, 0);
+  const done = x => isWhole ? x : cut(x);
+  switch (tree[0]) {
+    case '+': return done(tree.slice(1).reduce((sum, [sign, part]) => sum + sign * inner(part), 0));
+    case '*': {
+      const factors = tree.slice(1);
+      const last = factors.pop();
+      const product = factors.length === 0 ? 1
+        : factors.slice(1).reduce((x, part) => isStepwise ? cut(x * inner(part)) : x * inner(part), inner(factors[0]));
+      return done(product * inner(last));
+    }
+    case '/': return done(inner(tree[1]) / inner(tree[2]));
+    case 'f': return done(functions[tree[1]][0](inner(tree[2])));
+    default: return done(point(tree, value));
+  }
+}
+/// Whether a formula gives a number when something in it is rounded that is no
+/// result.
+function isRoundedTooEarly(tree, decimals, number, fits) {
+  const computed = [...new Set(quantities(tree).filter(one => one[0] === 'line').map(one => one.join()))];
+  for (let less = 1; less <= 3 && decimals - less > 0; less++) {
+    const coarse = isCoarse => bounds(tree, one => {
+      const x = number(one);
+      const [low, high] = [-1, 1].map(half => round(x, decimals - less, half));
+      return isCoarse(one) ? [Math.min(low, high), Math.max(low, high)] : [x, x];
+    });
+    if (fits(coarse(one => one[0] === 'line'))) return true;
+    if (computed.length > 1 && computed.some(key => fits(coarse(one => one.join() === key)))) return true;
+  }
+  for (let less = 0; less <= 3 && (less === 0 || decimals - less > 0); less++) {
+    for (const isStepwise of [false, true]) {
+      const x = inSteps(tree, decimals - less, number, true, isStepwise);
+      if (fits([x, x])) return true;
     }
   }
-  return [];
+  return false;
+}
+
+// What `mark` searches for pairs of, and how many digits one wrong digit needs
+// beside another mistake.
+const mostInPairs = 150;
+const digitsForOneWrong = 5;
+/// Returns the explanations of a wrong number, each a mistake or two.
+function diagnose(line, written, judged) {
+  const { own, number, near, reaching } = judged;
+  const { value, decimals, digits } = written;
+  const place = exercise.lines.indexOf(line);
+  const gives = own[place].gives;
+  const fits = x => Number.isFinite(x[0]) && Number.isFinite(x[1]) && within(rounded(x, decimals), value);
+  const isTurned = x => x !== 0 && same(round(-x, decimals, 0), value);
+  const isEarly = tree => isRoundedTooEarly(tree, decimals, number, fits);
+  const has = (found, ...ids) => found.some(one => ids.includes(one.id));
+  const single = all => {
+    const found = [];
+    for (const one of all) {
+      const ofKind = found.filter(known => known.id === one.id);
+      if (ofKind.length < 2 && !ofKind.some(known => known.text === one.text)) found.push(one);
+    }
+    return found.map(one => [one]);
+  };
+  const exact = () => {
+    const found = line.mistakes.filter(one => fits(seen(point(one.tree, number))));
+    found.push(...slips(gives, written).map(plain));
+    if (isTurned(gives) && !has(found, 'target-sign', 'sign-lost')) found.push(plain('sign-lost'));
+    if (isEarly(line.tree)) found.push(plain('rounded-too-early'));
+    return single(found);
+  };
+  const bounded = earlier => {
+    const found = line.mistakes.filter(one => fits(bounds(one.tree, earlier)));
+    found.push(...slips(line.exact, written).map(plain));
+    if (found.length === 0 && fits(bounds(line.tree, earlier))) found.push(plain('rounded-too-early'));
+    return single(found);
+  };
+  const resembling = () => {
+    const found = [];
+    if (digits > 1) {
+      if (line.other !== null && fits(seen(line.other))) found.push(plain(exercise.otherOrder));
+      for (const [at, other] of exercise.lines.entries()) {
+        if (at !== place && other.step === line.step && (fits(seen(other.exact)) || (at < place && fits(seen(own[at].point))))) {
+          const one = plain('other-line');
+          found.push({ ...one, text: `${one.text}: ${other.symbol}` });
+        }
+      }
+    }
+    if (hasWrongDigit(gives, written) || hasWrongDigit(line.exact, written)) found.push(plain('wrong-digit'));
+    return single(found);
+  };
+  const pairs = () => {
+    if (digits < 2 || line.mistakes.length > mostInPairs) return [];
+    const found = [];
+    for (const first of line.mistakes) {
+      const x = point(first.tree, number);
+      found.push(...slips(x, written).map(id => [first, plain(id)]));
+      if (isTurned(x)) found.push([first, plain('sign-lost')]);
+      if (isEarly(first.tree)) found.push([first, plain('rounded-too-early')]);
+      for (const second of first.then) {
+        if (fits(seen(point(formulas[second[2]], number)))) found.push([first, mistake(second)]);
+      }
+    }
+    found.push(...slips(-gives, written).map(id => [plain('sign-lost'), plain(id)]));
+    if (found.length === 0 && digits >= digitsForOneWrong) {
+      for (const first of line.mistakes) {
+        if (hasWrongDigit(point(first.tree, number), written)) found.push([first, plain('wrong-digit')]);
+      }
+      if (hasWrongDigit(-gives, written)) found.push([plain('sign-lost'), plain('wrong-digit')]);
+    }
+    const once = new Map();
+    for (const pair of found) {
+      pair.sort((x, y) => x.rank - y.rank);
+      const key = pair.map(one => one.id).join();
+      if (!once.has(key)) once.set(key, pair);
+    }
+    return [...once.values()];
+  };
+  const levels = [exact, () => bounded(near), () => bounded(reaching), resembling, pairs];
+  for (const [level, search] of levels.entries()) {
+    const found = search();
+    if (found.length > 0) return { found: sort(found, new Map()), isSure: level < 3 };
+  }
+  return { found: [], isSure: false };
+}
+/// Puts explanations in order: mistakes that were made elsewhere too, then the
+/// more plausible ones.
+function sort(found, made) {
+  const often = all => all.reduce((sum, one) => sum + (made.get(one.id) || 0), 0);
+  const byRank = (x, y) => {
+    for (let n = 0; n < Math.min(x.length, y.length); n++) {
+      if (x[n].rank !== y[n].rank) return x[n].rank - y[n].rank;
+    }
+    return x.length - y.length;
+  };
+  return found.sort((x, y) => often(y) - often(x) || byRank(x, y));
 }
 
 /// Marks all answers, one text for each line that is asked for.
@@ -325,19 +450,21 @@ function mark(texts) {
     const written = answers[place];
     const own = judged.own[place];
     const verdict = own.verdict || 'missing';
-    const found = verdict === 'wrong' ? diagnose(line, written, judged) : [];
-    marked.push({ id: line.id, line, written, own, verdict, found });
+    const { found, isSure } = verdict === 'wrong' ? diagnose(line, written, judged) : { found: [] };
+    marked.push({ id: line.id, line, written, own, verdict, found, isSure });
   }
   // Who misunderstands something does so again.
   const made = new Map();
-  for (const { found } of marked) {
-    if (found.length === 1 && !found[0].slip) made.set(found[0].id, (made.get(found[0].id) || 0) + 1);
+  for (const { found, isSure } of marked) {
+    if (found.length !== 1 || !isSure) continue;
+    for (const { id, slip } of found[0]) if (!slip) made.set(id, (made.get(id) || 0) + 1);
   }
   const share = { right: 1, carried: exercise.carried, 'carried-trivially': 0, missing: 0 };
   for (const one of marked) {
-    one.found.sort((x, y) => (made.get(y.id) || 0) - (made.get(x.id) || 0) || x.rank - y.rank);
+    sort(one.found, made);
+    const left = all => all.every(found => found.slip) ? exercise.slip : exercise.mistake;
     const part = one.verdict === 'wrong'
-      ? Math.max(0, ...one.found.map(found => found.slip ? exercise.slip : exercise.mistake))
+      ? Math.max(0, ...one.found.map(left))
       : share[one.verdict];
     one.points = one.line.worth * part;
     one.comment = comment(one);
@@ -350,14 +477,17 @@ function comment({ line, written, own, verdict, found }) {
   const right = show(line.exact, decimals);
   const gives = show(own.gives, decimals);
   switch (verdict) {
-    case 'right': return '';
+    case 'right': {
+      const isExact = within(rounded([line.exact, line.exact], decimals), written.value);
+      return isExact ? '' : `Right by the rounding before it; without rounding it is ${right}.`;
+    }
     case 'missing': return 'Not answered.';
     case 'carried': return `Right from your own earlier numbers; without the slip it is ${right}.`;
     case 'carried-trivially':
       return `Right from your own earlier numbers, but the slip left nothing to do here; it is ${right}.`;
     default: {
       const capital = text => text[0].toUpperCase() + text.slice(1);
-      const named = found.slice(0, 3).map(one => one.text);
+      const named = found.slice(0, 3).map(all => all.map(one => one.text).join(', and '));
       if (found.length > 3) named.push(`${found.length - 3} more explain it as well`);
       const why = named.length > 0 ? named.join('; or ') : 'no usual mistake explains it';
       const from = gives === right ? '' : ` Your own numbers give ${gives}.`;
