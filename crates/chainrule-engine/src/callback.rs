@@ -21,17 +21,19 @@ use crate::trainer::Core;
 /// }
 /// ```
 pub trait Callback<T: Real> {
-    /// Is called after each step. [`ControlFlow::Break`] ends training there;
-    /// with an optimizer of the whole set, whose step is an epoch, after that.
+    /// Is called after each step, or after as many as
+    /// [`steps_at_once`](Self::steps_at_once) allows. [`ControlFlow::Break`] ends
+    /// training there; with an optimizer of the whole set, whose step is an
+    /// epoch, after that.
     fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
         let _ = report;
         ControlFlow::Continue(())
     }
 
-    /// Tells whether [`batch`](Self::batch) is to be called at all. Where it need
-    /// not be, small networks make steps on single samples faster.
-    fn sees_batches(&self) -> bool {
-        true
+    /// Returns the most steps made before [`batch`](Self::batch) is called. With
+    /// more than one, steps on single samples are faster.
+    fn steps_at_once(&self) -> usize {
+        1
     }
 
     /// Is called after each epoch. [`ControlFlow::Break`] ends training there.
@@ -43,12 +45,12 @@ pub trait Callback<T: Real> {
 
 /// Nothing is called.
 impl<T: Real> Callback<T> for () {
-    fn sees_batches(&self) -> bool {
-        false
+    fn steps_at_once(&self) -> usize {
+        usize::MAX
     }
 }
 
-/// A step that was made.
+/// The last step that was made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchReport {
     /// The epoch, from 1.

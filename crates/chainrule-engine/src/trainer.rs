@@ -394,7 +394,7 @@ impl<T: Real> Trainer<T> {
         let batches = self.order.len().div_ceil(size);
         while self.core.batch < batches {
             let core = &mut self.core;
-            let count = if callback.sees_batches() { 1 } else { core.steps_at_once(batches) };
+            let count = core.steps_at_once(batches).min(callback.steps_at_once()).max(1);
             let start = core.batch * size;
             let end = self.order.len().min(start + count * size);
             let rows = if core.settings.shuffle {

@@ -233,7 +233,7 @@ impl<T: Real> Core<T> {
         let (loss, learning_rate) = self.make_steps(samples, rows, count, batches, gradient)?;
         let (epoch, batch, step) = (self.epoch + 1, self.batch, self.step);
         let report = BatchReport { epoch, batch, batches, step, loss, learning_rate };
-        if callback.sees_batches() && callback.batch(&report).is_break() {
+        if callback.batch(&report).is_break() {
             return Ok(Some(Ended::Callback));
         }
         Ok(self.is_out_of_time(clock).then_some(Ended::Time))

@@ -276,6 +276,41 @@ fn budgets_and_callbacks_stop_where_they_say() {
     }
 }
 
+/// Lets ten steps pass at once.
+#[derive(Default)]
+struct Tenth(Vec<u64>);
+
+impl Callback<f64> for Tenth {
+    fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+        assert_eq!(report.step, ((report.epoch - 1) * report.batches + report.batch) as u64);
+        self.0.push(report.step);
+        ControlFlow::Continue(())
+    }
+
+    fn steps_at_once(&self) -> usize {
+        10
+    }
+}
+
+#[test]
+fn a_callback_that_lets_steps_pass_is_told_of_the_last() {
+    let data = Data::new(24, 1);
+    let fit = |batch_size, callback: &mut dyn Callback<f64>| {
+        let settings = Settings { batch_size, epochs: 2, ..settings(Optimizer::ADAM) };
+        let mut trainer = Trainer::new(network(), settings).unwrap();
+        trainer.fit(&data.samples(), None, callback).unwrap();
+        state(&trainer)
+    };
+    let mut tenth = Tenth::default();
+    let passed = fit(1, &mut tenth);
+    // The runs of an epoch end with it.
+    assert_eq!(tenth.0, [10, 20, 24, 34, 44, 48]);
+    assert!(passed == fit(1, &mut Epochs::default()), "the same as step by step");
+    let mut batches = Tenth::default();
+    fit(8, &mut batches);
+    assert_eq!(batches.0, [1, 2, 3, 4, 5, 6]);
+}
+
 #[test]
 fn the_columns_of_the_history_are_as_long_as_there_were_epochs() {
     let (data, validation) = (Data::new(24, 1), Data::new(8, 2));
