@@ -151,9 +151,12 @@ impl Worksheet {
             lines.extend(working.lines().iter().map(|line| {
                 let quantity = line.quantity;
                 let is_asked = self.asked.contains(&quantity);
-                let vary = |formula: &Expression| match is_asked {
-                    true => of_formula(&self.example, working, quantity, formula),
-                    false => Vec::new(),
+                let vary = |formula: &Expression| {
+                    if is_asked {
+                        of_formula(&self.example, working, quantity, formula)
+                    } else {
+                        Vec::new()
+                    }
                 };
                 let is_plain = |one: &Variation| is_plain(&one.expression);
                 let mut mistakes = Vec::new();

@@ -1,4 +1,4 @@
-//! The drawing of a network as a TikZ picture.
+//! The drawing of a network as a `TikZ` picture.
 //!
 //! Not for where things go: that is [`drawing`](crate::explain::drawing).
 
@@ -8,7 +8,7 @@ use crate::explain::drawing::{Area, Drawing, Kind, LabelKind, SMALL, SUBSCRIPT, 
 use crate::explain::latex::escape;
 use crate::explain::words;
 
-/// What a document with a picture needs before its text; TikZ is a part of
+/// What a document with a picture needs before its text; `TikZ` is a part of
 /// every larger installation of TeX.
 pub(super) const PACKAGES: &str = r"\usepackage{tikz}
 \definecolor{edge}{gray}{0.55}
