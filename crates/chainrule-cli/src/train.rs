@@ -82,7 +82,7 @@ fn train<T: Real>(
         Some(path) => Some(Folder::open(path, rows.run_id(&config), args.every)?),
     };
     let resumed = match &folder {
-        Some(folder) => folder.resume(args.resume, &say)?,
+        Some(folder) => folder.resume(args.resume, say)?,
         None => None,
     };
     let recipe = known_rate(&recipe, resumed.as_ref());

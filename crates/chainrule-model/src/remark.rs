@@ -219,6 +219,7 @@ impl Remark {
 }
 
 impl fmt::Display for Remark {
+    #[expect(clippy::too_many_lines, reason = "a sentence for each remark")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Remark::MadeUpName { line, name } => {

@@ -62,7 +62,7 @@ pub(super) fn train<T: Real>(
     let interrupt = Interrupt::listen()?;
     let folder = checkpoints(args, config, &streamed, own.as_ref().map(|(table, _)| table))?;
     let resumed = match &folder {
-        Some(folder) => folder.resume(args.resume, &say)?,
+        Some(folder) => folder.resume(args.resume, say)?,
         None => None,
     };
     let recipe = known_rate(&config.recipe, resumed.as_ref());

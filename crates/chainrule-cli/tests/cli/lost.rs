@@ -163,7 +163,7 @@ fn what_a_killed_process_left_is_cleared() {
     child.wait().expect("it ends");
     assert_eq!(read(&predictions).expect("there"), b"old\n");
     let [left] = &unfinished()[..] else { panic!("not one: {:?}", unfinished()) };
-    let old = SystemTime::now() - Duration::from_secs(3600);
+    let old = SystemTime::now() - Duration::from_hours(1);
     let made_old = |path: &Path| {
         let file = File::options().append(true).open(path).expect("there");
         file.set_modified(old).expect("its time can be set");
