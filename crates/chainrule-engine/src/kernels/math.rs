@@ -357,10 +357,6 @@ mod tests {
             }
             for (function, from, to, single, double) in table {
                 let found = largest_error::<f32>(isa, function, from, to);
-                eprintln!(
-                    "{function:?} {from} {found} {}",
-                    largest_error::<f64>(isa, function, from, to)
-                );
                 assert!(found <= single, "{function:?} on {from}..{to}: {found} ulp in singles");
                 let found = largest_error::<f64>(isa, function, from, to);
                 assert!(found <= double, "{function:?} on {from}..{to}: {found} ulp in doubles");
