@@ -146,9 +146,9 @@ fn two_terms<V: Vector>(coefficients: &[f64], x: V) -> V {
     }
 }
 
-/// `e^x = (1 + tail)·2^power`, with `tail` exact near zero.
+/// `e^x = e^rest·2^power`, with a rest of at most half of `ln 2`.
 struct Exponential<V> {
-    tail: V,
+    rest: V,
     power: V,
     /// What rounds to whole numbers when it is added.
     magic: V,
@@ -160,14 +160,37 @@ fn exponential<V: Vector>(x: V) -> Exponential<V> {
     let magic =
         x.constant(if V::Element::BYTES == 4 { 12_582_912.0 } else { 6_755_399_441_055_744.0 });
     let power = x.mul_add(x.constant(std::f64::consts::LOG2_E), magic) - magic;
-    let r = power.mul_add(x.constant(-V::Element::LN_2[0]), x);
-    let r = power.mul_add(x.constant(-V::Element::LN_2[1]), r);
-    // The first terms of the series wait for nothing, and are added last.
-    let (first, others) = V::Element::EXP.split_at(2);
-    let square = r * r;
-    let tail = two_terms(first, r).mul_add(square, r);
-    let tail = polynomial(others, r).mul_add(square * square, tail);
-    Exponential { tail, power, magic }
+    let rest = power.mul_add(x.constant(-V::Element::LN_2[0]), x);
+    let rest = power.mul_add(x.constant(-V::Element::LN_2[1]), rest);
+    Exponential { rest, power, magic }
+}
+
+impl<V: Vector> Exponential<V> {
+    /// Returns `e^rest − 1`, exact near zero.
+    #[inline(always)]
+    fn tail(&self) -> V {
+        let square = self.rest * self.rest;
+        // The first terms of the series wait for nothing, and are added last.
+        let (first, others) = V::Element::EXP.split_at(2);
+        let tail = two_terms(first, self.rest).mul_add(square, self.rest);
+        polynomial(others, self.rest).mul_add(square * square, tail)
+    }
+
+    /// The same, later and rounded less.
+    #[inline(always)]
+    fn closer_tail(&self) -> V {
+        let Exponential { rest, .. } = *self;
+        polynomial(V::Element::EXP, rest).mul_add(rest * rest, rest)
+    }
+
+    /// Returns two factors of `2^power`, because one may be beyond what a number
+    /// can hold.
+    #[inline(always)]
+    fn factors(&self) -> [V; 2] {
+        let &Exponential { power, magic, .. } = self;
+        let half = power.mul_add(power.constant(0.5), magic) - magic;
+        [half.power_of_two(), (power - half).power_of_two()]
+    }
 }
 
 /// Cuts numbers to a range; keeps what is not a number.
@@ -180,31 +203,29 @@ fn clamp<V: Vector>(x: V, low: f64, high: f64) -> V {
 #[inline(always)]
 pub(super) fn exp<V: Vector>(x: V) -> V {
     let [low, high] = V::Element::EXP_RANGE;
-    let Exponential { tail, power, magic } = exponential(clamp(x, low, high));
-    // Two factors, because one may be beyond what a number can hold.
-    let half = power.mul_add(x.constant(0.5), magic) - magic;
-    let scale = half.power_of_two();
-    tail.mul_add(scale, scale) * (power - half).power_of_two()
+    let exponential = exponential(clamp(x, low, high));
+    let [scale, other] = exponential.factors();
+    exponential.tail().mul_add(scale, scale) * other
 }
 
 /// Returns `e^x − 1`, exact near zero.
 #[inline(always)]
 pub(super) fn exp_minus_one<V: Vector>(x: V) -> V {
     let [low, high] = V::Element::EXP_RANGE;
-    let Exponential { tail, power, magic } = exponential(clamp(x, low, high));
-    let half = power.mul_add(x.constant(0.5), magic) - magic;
-    let scale = half.power_of_two() * (power - half).power_of_two();
-    tail.mul_add(scale, scale - x.constant(1.0))
+    let exponential = exponential(clamp(x, low, high));
+    let [scale, other] = exponential.factors();
+    let scale = scale * other;
+    exponential.closer_tail().mul_add(scale, scale - x.constant(1.0))
 }
 
 /// Returns `1 + e^x`, at most about the largest number there is.
 #[inline(always)]
 pub(super) fn one_plus_exp<V: Vector>(x: V) -> V {
     let limit = V::Element::POWER_LIMIT;
-    let Exponential { tail, power, .. } = exponential(clamp(x, -limit, limit));
-    let scale = power.power_of_two();
+    let exponential = exponential(clamp(x, -limit, limit));
+    let scale = exponential.power.power_of_two();
     // Not 1 + e^x, which would wait for e^x.
-    tail.mul_add(scale, scale + x.constant(1.0))
+    exponential.tail().mul_add(scale, scale + x.constant(1.0))
 }
 
 /// Returns `1 / (1 + e^−x)`; where that is no normal number, about the least.
@@ -218,8 +239,9 @@ pub(super) fn sigmoid<V: Vector>(x: V) -> V {
 pub(super) fn tanh<V: Vector>(x: V) -> V {
     // Beyond 20 the result is 1 in doubles too.
     let twice = x.constant(40.0).or_smaller((x + x).abs());
-    let Exponential { tail, power, .. } = exponential(twice);
-    let (one, scale) = (x.constant(1.0), power.power_of_two());
+    let exponential = exponential(twice);
+    let (one, scale) = (x.constant(1.0), exponential.power.power_of_two());
+    let tail = exponential.tail();
     let quotient = tail.mul_add(scale, scale - one) / tail.mul_add(scale, scale + one);
     quotient.with_sign_of(x)
 }
@@ -341,7 +363,7 @@ mod tests {
         let table = [
             (Function::Exp, -87.0, 88.0, 1.5, 1.5),
             (Function::Exp, -700.0, 700.0, 1.5, 2.0),
-            (Function::ExpMinusOne, -20.0, 20.0, 2.5, 2.0),
+            (Function::ExpMinusOne, -20.0, 20.0, 2.0, 2.0),
             (Function::ExpMinusOne, -1e-3, 1e-3, 1.0, 2.0),
             (Function::Sigmoid, -80.0, 80.0, 2.5, 4.5),
             (Function::Tanh, -20.0, 20.0, 3.0, 3.0),
