@@ -320,13 +320,6 @@ impl Worksheet {
         Some(step.showing(&|quantity| self.asked.contains(&quantity)))
     }
 
-    /// Returns the exact value of a line.
-    pub fn exact(&self, at: InStep) -> f64 {
-        let steps = self.steps(false);
-        let step = steps.get(at.step.saturating_sub(1));
-        step.and_then(|step| step.exact.exact(at.quantity)).unwrap_or(f64::NAN)
-    }
-
     /// Chooses a mistake to plant: one that `mark` tells for certain.
     fn plant(&self) -> Option<Planted> {
         let mut random = Random::new(self.seed ^ 0x0070_6c61_6e74);

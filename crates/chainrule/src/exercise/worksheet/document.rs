@@ -366,6 +366,7 @@ impl Page<'_> {
             ),
         ])];
         let names = &sheet.example.names;
+        let exact = sheet.exact();
         let rows = sheet
             .accepted()
             .into_iter()
@@ -373,7 +374,7 @@ impl Page<'_> {
                 vec![
                     at.symbol(names),
                     description(&sheet.example, at),
-                    sheet.rounding().show(sheet.exact(at)),
+                    sheet.rounding().show(exact[&at]),
                     range(bounds, sheet.rounding()),
                     self.worth(at.quantity),
                 ]

@@ -95,12 +95,13 @@ fn text(sheet: &Worksheet) -> String {
     let Rounding::Decimals(decimals) = sheet.rounding() else { return out };
     let unit = 10_f64.powi(-i32::from(decimals));
     let scheme = sheet.scheme();
+    let exact = sheet.exact();
     for (at, range) in sheet.accepted() {
         let worth = scheme.worth(at.quantity);
         if worth <= 0.0 {
             continue;
         }
-        let exact = sheet.exact(at);
+        let exact = exact[&at];
         // The range, and a trifle more for the last bits of a double.
         let middle = f64::midpoint(range.low(), range.high());
         let finer = Rounding::Decimals(decimals.saturating_add(3));

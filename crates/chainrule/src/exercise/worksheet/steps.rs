@@ -90,6 +90,16 @@ impl Worksheet {
         steps.iter().flat_map(|step| step.accepted(self)).collect()
     }
 
+    /// Returns the exact value of every line that is asked for.
+    pub fn exact(&self) -> HashMap<InStep, f64> {
+        let steps = self.steps(false);
+        let of_step = |step: &SheetStep| -> Vec<(InStep, f64)> {
+            let exact = |&quantity| Some((step.at(quantity), step.exact.exact(quantity)?));
+            self.asked.iter().filter_map(exact).collect()
+        };
+        steps.iter().flat_map(of_step).collect()
+    }
+
     /// Returns the numbers that the usual mistakes give where all before was
     /// right, each once, with the most plausible mistake that gives it.
     pub fn mistaken_numbers(&self) -> Vec<(InStep, f64, Mistake)> {
