@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use chainrule_engine::real::Real;
 use chainrule_engine::trainer::Ended;
 use chainrule_model::metrics::{Evaluation, Metric, Resampling};
-use chainrule_model::model::{Model, Weights};
+use chainrule_model::model::Model;
 use chainrule_model::quality;
-use chainrule_model::recipe::{Precision, Recipe};
+use chainrule_model::recipe::Recipe;
 use chainrule_model::table::Table;
 use chainrule_model::train::{Course, Finished};
 
@@ -38,19 +37,10 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
         terminal::deliver(None, |out, _| out.write_all(config.to_toml().as_bytes()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    match config.recipe.precision {
-        Precision::F32 if args.stream => stream::train(args, &config, Weights::Single),
-        Precision::F64 if args.stream => stream::train(args, &config, Weights::Double),
-        Precision::F32 => train(args, config, Weights::Single),
-        Precision::F64 => train(args, config, Weights::Double),
-    }
+    if args.stream { stream::train(args, &config) } else { train(args, config) }
 }
 
-fn train<T: Real>(
-    args: &TrainArgs,
-    mut config: Config,
-    weights: impl Fn(chainrule_engine::network::Network<T>) -> Weights,
-) -> Result<ExitCode, Failure> {
+fn train(args: &TrainArgs, mut config: Config) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
@@ -70,7 +60,7 @@ fn train<T: Real>(
         None => None,
         Some(budget) => {
             let search = Search { args, rows: &rows, interrupt: &interrupt, say: &say };
-            Some(search.run::<T>(budget, &mut config)?)
+            Some(search.run(budget, &mut config)?)
         }
     };
     let selection = rows.selection();
@@ -86,7 +76,7 @@ fn train<T: Real>(
         None => None,
     };
     let recipe = known_rate(&recipe, resumed.as_ref());
-    let mut course = Course::<T>::new(&rows.schema, &config.encoding, &recipe, selection)?;
+    let mut course = Course::new(&rows.schema, &config.encoding, &recipe, selection)?;
     for remark in course.remarks() {
         say(&remark.to_string());
     }
@@ -122,7 +112,7 @@ fn train<T: Real>(
         command: Some(config.command(args, data)),
         fingerprint: rows.fingerprint(),
     };
-    let mut model = course.model(&config.recipe, selection, finished, &weights)?;
+    let mut model = course.model(&config.recipe, selection, finished)?;
     if validation > 0 {
         let (table, split) =
             (selection.validation_table.unwrap_or(selection.table), selection.split);
@@ -133,7 +123,7 @@ fn train<T: Real>(
     let test = rows.test().map(|rows| evaluate(&model, &rows)).transpose()?;
     let folds = match args.folds {
         None => None,
-        Some(count) => Some(rows.cross_validate::<T>(count, &config, &say, &weights)?),
+        Some(count) => Some(rows.cross_validate(count, &config, &say)?),
     };
     write_model(args, &output, &model)?;
     tell(args, &model, &output, ended, &Measured { test, folds: folds.as_ref() })?;
@@ -182,9 +172,8 @@ fn write_model(args: &TrainArgs, output: &Path, model: &Model) -> Result<(), Fai
 }
 
 /// Says what is trained, in a line.
-fn shape<T: Real>(course: &Course<T>, training: usize, validation: usize) -> String {
-    let network = course.network();
-    let architecture = network.architecture();
+fn shape(course: &Course, training: usize, validation: usize) -> String {
+    let architecture = course.architecture();
     let widths = architecture.layers().iter().map(|layer| layer.width.to_string());
     let widths: Vec<String> =
         [architecture.inputs().to_string()].into_iter().chain(widths).collect();

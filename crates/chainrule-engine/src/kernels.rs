@@ -45,7 +45,8 @@ macro_rules! kernel {
         $visibility fn $name<T: $crate::real::Real>(
             isa: $crate::kernels::Isa, $($argument: $type),*
         ) $(-> $result)? {
-            use $crate::kernels::{Isa, plain};
+            use $crate::kernels::Isa;
+            use $crate::kernels::vector::PlainToken;
             #[cfg(target_arch = "x86_64")]
             use $crate::kernels::x86;
             #[cfg(target_arch = "aarch64")]
@@ -70,9 +71,9 @@ macro_rules! kernel {
             }
 
             match isa {
-                Isa::Plain => $body::<T::Plain>(plain::PlainToken, $($argument),*),
+                Isa::Plain => $body::<T::Plain>(PlainToken, $($argument),*),
                 #[cfg(test)]
-                Isa::PlainFused => $body::<T::PlainFused>(plain::PlainToken, $($argument),*),
+                Isa::PlainFused => $body::<T::PlainFused>(PlainToken, $($argument),*),
                 // SAFETY: the token proves that the processor has the set.
                 #[cfg(target_arch = "x86_64")]
                 Isa::Avx2(token) => unsafe { avx2::<T>(token, $($argument),*) },
@@ -98,6 +99,7 @@ mod output;
 mod pair;
 mod panels;
 mod peak;
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod plain;
 mod pool;
 mod product;
@@ -123,14 +125,14 @@ pub(crate) use product::{INNER_BLOCK, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
 pub(crate) use update::{Adjustment, Rule, sum_of_squares, update};
-use vector::Vector;
+use vector::{PlainToken, Vector};
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Isa {
-    /// Any processor.
+    /// Any processor: SSE2 of x86-64, arrays elsewhere.
     Plain,
-    /// Any processor, with every multiply-add rounded once: the twin of the
+    /// Any processor, in arrays, with every multiply-add rounded once: the twin of the
     /// others in tests, slow where the processor lacks it.
     #[cfg(test)]
     PlainFused,
@@ -169,6 +171,7 @@ impl Isa {
     /// Returns its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Isa::Plain if cfg!(target_arch = "x86_64") => "SSE2",
             Isa::Plain => "plain",
             #[cfg(test)]
             Isa::PlainFused => "plain, fused",
@@ -203,9 +206,9 @@ impl Isa {
 /// The vectors of a kind of number, one for each instruction set.
 pub trait VectorTypes: Sized {
     #[doc(hidden)]
-    type Plain: Vector<Element = Self, Token = plain::PlainToken>;
+    type Plain: Vector<Element = Self, Token = PlainToken>;
     #[cfg(test)]
-    type PlainFused: Vector<Element = Self, Token = plain::PlainToken>;
+    type PlainFused: Vector<Element = Self, Token = PlainToken>;
     #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
     type Avx2: Vector<Element = Self, Token = x86::Avx2>;
@@ -218,6 +221,9 @@ pub trait VectorTypes: Sized {
 }
 
 impl VectorTypes for f32 {
+    #[cfg(target_arch = "x86_64")]
+    type Plain = x86::F32x4;
+    #[cfg(not(target_arch = "x86_64"))]
     type Plain = plain::Plain<f32, 8, false>;
     #[cfg(test)]
     type PlainFused = plain::Plain<f32, 8, true>;
@@ -230,6 +236,9 @@ impl VectorTypes for f32 {
 }
 
 impl VectorTypes for f64 {
+    #[cfg(target_arch = "x86_64")]
+    type Plain = x86::F64x2;
+    #[cfg(not(target_arch = "x86_64"))]
     type Plain = plain::Plain<f64, 4, false>;
     #[cfg(test)]
     type PlainFused = plain::Plain<f64, 4, true>;

@@ -26,7 +26,8 @@ use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::{Ended, Trainer, Windows};
 
 use crate::encoder::{self, Encoder};
-use crate::recipe::{Choice, Problem, Recipe};
+use crate::model::Weights;
+use crate::recipe::{Choice, Precision, Problem, Recipe};
 use crate::remark::Remark;
 use crate::schema::Schema;
 use crate::split::Split;
@@ -109,13 +110,45 @@ impl Error {
     }
 }
 
-/// A network in training on a table.
+/// A network in training on a table, in the numbers that its recipe asks for.
 #[derive(Debug)]
-pub struct Course<T: Real> {
-    rows: Encoded<T>,
-    trainer: Trainer<T>,
+pub struct Course {
+    encoder: Encoder,
+    remarks: Vec<Remark>,
     choices: Vec<Choice>,
+    run: Run,
 }
+
+/// Its trainer, of one of the two kinds of number. That a course is not generic
+/// itself lets the engine be compiled here, and not once more for each caller.
+#[derive(Debug)]
+pub(crate) enum Run {
+    Single(Rows<f32>),
+    Double(Rows<f64>),
+}
+
+/// A trainer and its rows.
+#[derive(Debug)]
+pub(crate) struct Rows<T: Real> {
+    training: Part<T>,
+    validation: Option<Part<T>>,
+    trainer: Trainer<T>,
+}
+
+/// Does the same with either kind of number.
+macro_rules! either {
+    ($run:expr, $rows:ident => $result:expr) => {
+        match $run {
+            Run::Single($rows) => $result,
+            Run::Double($rows) => $result,
+        }
+    };
+}
+
+/// A callback that takes either kind of number.
+pub trait EitherCallback: Callback<f32> + Callback<f64> {}
+
+impl<C: Callback<f32> + Callback<f64>> EitherCallback for C {}
 
 /// The rows that take part: which table they stand in, and which they are.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +161,7 @@ pub struct Selection<'a> {
     pub validation_table: Option<&'a Table>,
 }
 
-impl<T: Real> Course<T> {
+impl Course {
     /// Makes a course ready: fits the encoder to the training rows, encodes,
     /// decides what the recipe leaves open.
     ///
@@ -139,28 +172,40 @@ impl<T: Real> Course<T> {
         encoding: &encoder::Settings,
         recipe: &Recipe,
         selection: Selection<'_>,
-    ) -> Result<Course<T>, Error> {
-        let rows = Encoded::new(schema, encoding, recipe, selection)?;
-        let problem = rows.problem();
-        Course::of_rows(rows, recipe, problem)
+    ) -> Result<Course, Error> {
+        match recipe.precision {
+            Precision::F32 => {
+                let rows = Encoded::new(schema, encoding, recipe, selection)?;
+                let problem = rows.problem();
+                Course::of_rows(rows, recipe, problem, Run::Single)
+            }
+            Precision::F64 => {
+                let rows = Encoded::new(schema, encoding, recipe, selection)?;
+                let problem = rows.problem();
+                Course::of_rows(rows, recipe, problem, Run::Double)
+            }
+        }
     }
 
     /// Makes a course of encoded rows, which may be a sample of those that the
     /// problem speaks of.
-    pub(crate) fn of_rows(
+    pub(crate) fn of_rows<T: Real>(
         rows: Encoded<T>,
         recipe: &Recipe,
         problem: Problem,
-    ) -> Result<Course<T>, Error> {
+        run: impl FnOnce(Rows<T>) -> Run,
+    ) -> Result<Course, Error> {
+        let Encoded { encoder, training, validation, remarks } = rows;
         let mut settled = recipe.settle(problem)?;
-        let network = first_network(&settled.architecture, recipe, &rows.encoder)?;
+        let network = first_network(&settled.architecture, recipe, &encoder)?;
         if recipe.learning_rate.is_none() {
-            let trials = rate::Trials { network: &network, training: &rows.training };
+            let trials = rate::Trials { network: &network, training: &training };
             let choice = trials.choose(&mut settled.settings)?;
             settled.choices.extend(choice);
         }
         let trainer = Trainer::new(network, settled.settings)?;
-        Ok(Course { rows, trainer, choices: settled.choices })
+        let run = run(Rows { training, validation, trainer });
+        Ok(Course { encoder, remarks, choices: settled.choices, run })
     }
 
     /// Trains until there is a reason to end.
@@ -168,10 +213,87 @@ impl<T: Real> Course<T> {
     /// # Errors
     /// If training diverges; the network is then the one of the last epoch
     /// that was well.
-    pub fn fit(&mut self, callback: &mut dyn Callback<T>) -> Result<Ended, Error> {
+    pub fn fit(&mut self, callback: &mut dyn EitherCallback) -> Result<Ended, Error> {
+        either!(&mut self.run, rows => rows.fit(callback))
+    }
+
+    /// Returns trainer and rows, to train on rows that come in windows.
+    pub(crate) fn run_mut(&mut self) -> &mut Run {
+        &mut self.run
+    }
+
+    /// Lets go of the training rows, of which there are so many elsewhere;
+    /// returns the encoder.
+    pub(crate) fn forget_training(&mut self, count: usize) -> Encoder {
+        either!(&mut self.run, rows => rows.training = Part::empty(count));
+        self.encoder.clone()
+    }
+
+    /// Returns the network as it is now.
+    pub fn weights(&self) -> Weights {
+        match &self.run {
+            Run::Single(rows) => Weights::Single(rows.trainer.network()),
+            Run::Double(rows) => Weights::Double(rows.trainer.network()),
+        }
+    }
+
+    /// Returns the architecture of the network.
+    pub fn architecture(&self) -> &Architecture {
+        either!(&self.run, rows => rows.trainer.architecture())
+    }
+
+    /// Returns the encoder.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// Returns the settings of the trainer.
+    pub fn settings(&self) -> &Settings {
+        either!(&self.run, rows => rows.trainer.settings())
+    }
+
+    /// Returns what was left to the data, and what it became.
+    pub fn choices(&self) -> &[Choice] {
+        &self.choices
+    }
+
+    /// Returns what the encoder has to say of the training rows.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// Returns what happened so far.
+    pub fn history(&self) -> &History {
+        either!(&self.run, rows => rows.trainer.history())
+    }
+
+    /// Returns how many rows train and how many validate.
+    pub fn counts(&self) -> (usize, usize) {
+        either!(&self.run, rows => {
+            (rows.training.count, rows.validation.as_ref().map_or(0, |part| part.count))
+        })
+    }
+
+    /// Returns all that a restored course needs to go on, beside table, recipe
+    /// and split.
+    pub fn state(&self) -> Vec<u8> {
+        either!(&self.run, rows => rows.trainer.state())
+    }
+
+    /// Goes back to a saved state.
+    ///
+    /// # Errors
+    /// If the state is of another course.
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), Error> {
+        Ok(either!(&mut self.run, rows => rows.trainer.restore(state))?)
+    }
+}
+
+impl<T: Real> Rows<T> {
+    fn fit(&mut self, callback: &mut dyn Callback<T>) -> Result<Ended, Error> {
         let architecture = self.trainer.architecture().clone();
-        let training = self.rows.training.samples(&architecture)?;
-        let validation = match &self.rows.validation {
+        let training = self.training.samples(&architecture)?;
+        let validation = match &self.validation {
             None => None,
             Some(part) => Some(part.samples(&architecture)?),
         };
@@ -186,68 +308,11 @@ impl<T: Real> Course<T> {
         callback: &mut dyn Callback<T>,
     ) -> Result<Ended, Error> {
         let architecture = self.trainer.architecture().clone();
-        let validation = match &self.rows.validation {
+        let validation = match &self.validation {
             None => None,
             Some(part) => Some(part.samples(&architecture)?),
         };
         self.trainer.fit_windows(windows, count, validation.as_ref(), callback)
-    }
-
-    /// Lets go of the training rows, of which there are so many elsewhere;
-    /// returns the encoder.
-    pub(crate) fn forget_training(&mut self, count: usize) -> Encoder {
-        self.rows.training =
-            Part { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new(), count };
-        self.rows.encoder.clone()
-    }
-
-    /// Returns the network as it is now.
-    pub fn network(&self) -> Network<T> {
-        self.trainer.network()
-    }
-
-    /// Returns the encoder.
-    pub fn encoder(&self) -> &Encoder {
-        &self.rows.encoder
-    }
-
-    /// Returns the settings of the trainer.
-    pub fn settings(&self) -> &Settings {
-        self.trainer.settings()
-    }
-
-    /// Returns what was left to the data, and what it became.
-    pub fn choices(&self) -> &[Choice] {
-        &self.choices
-    }
-
-    /// Returns what the encoder has to say of the training rows.
-    pub fn remarks(&self) -> &[Remark] {
-        &self.rows.remarks
-    }
-
-    /// Returns what happened so far.
-    pub fn history(&self) -> &History {
-        self.trainer.history()
-    }
-
-    /// Returns how many rows train and how many validate.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.rows.training.count, self.rows.validation.as_ref().map_or(0, |part| part.count))
-    }
-
-    /// Returns all that a restored course needs to go on, beside table, recipe
-    /// and split.
-    pub fn state(&self) -> Vec<u8> {
-        self.trainer.state()
-    }
-
-    /// Goes back to a saved state.
-    ///
-    /// # Errors
-    /// If the state is of another course.
-    pub fn restore(&mut self, state: &[u8]) -> Result<(), Error> {
-        Ok(self.trainer.restore(state)?)
     }
 }
 

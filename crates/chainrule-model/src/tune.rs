@@ -20,7 +20,7 @@ mod space;
 use chainrule_engine::real::Real;
 
 use crate::encoder;
-use crate::recipe::Recipe;
+use crate::recipe::{Precision, Recipe};
 use crate::schema::Schema;
 use crate::split::Split;
 use crate::train::{Course, Error, Selection};
@@ -83,12 +83,19 @@ impl Search<'_> {
     /// # Errors
     /// If there is nothing to search or nothing to decide by, if a column does
     /// not fit, or settings do not go together.
-    pub fn run<T: Real>(&self, watch: &dyn Watch) -> Result<(Recipe, Tuning), Error> {
+    pub fn run(&self, watch: &dyn Watch) -> Result<(Recipe, Tuning), Error> {
+        match self.recipe.precision {
+            Precision::F32 => self.run_in::<f32>(watch),
+            Precision::F64 => self.run_in::<f64>(watch),
+        }
+    }
+
+    fn run_in<T: Real>(&self, watch: &dyn Watch) -> Result<(Recipe, Tuning), Error> {
         let Search { schema, encoding, selection, .. } = *self;
         if self.folds.is_empty() && selection.split.validation.is_empty() {
             return Err(Error::NothingDecides);
         }
-        let untuned = Course::<T>::new(schema, encoding, self.recipe, selection)?;
+        let untuned = Course::new(schema, encoding, self.recipe, selection)?;
         let base = untuned.settled(self.recipe);
         drop(untuned);
         let space = Space::new(&base, self.kept);

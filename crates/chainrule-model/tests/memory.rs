@@ -5,7 +5,6 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chainrule_model::encoder;
-use chainrule_model::model::Weights;
 use chainrule_model::recipe::Recipe;
 use chainrule_model::schema::{Choices, Schema};
 use chainrule_model::split::Splitter;
@@ -70,11 +69,11 @@ fn training_takes_the_memory_a_model_says() {
         let selection = Selection { table: &table, split: &split, validation_table: None };
         let before = BYTES.load(Ordering::Relaxed);
         let encoding = encoder::Settings::default();
-        let mut course = Course::<f32>::new(&schema, &encoding, &recipe, selection).unwrap();
+        let mut course = Course::new(&schema, &encoding, &recipe, selection).unwrap();
         course.fit(&mut ()).unwrap();
         let used = BYTES.load(Ordering::Relaxed) - before;
         let finished = Finished::default();
-        let model = course.model(&recipe, selection, finished, Weights::Single).unwrap();
+        let model = course.model(&recipe, selection, finished).unwrap();
         let said = model.training_memory().expect("its settings are known");
         assert_eq!(
             said.total,

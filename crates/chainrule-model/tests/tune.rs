@@ -52,7 +52,7 @@ impl Wine {
             kept: &[],
             trials,
         };
-        search.run::<f32>(watch).expect("wine can be searched")
+        search.run(watch).expect("wine can be searched")
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use chainrule_engine::real::Real;
 use chainrule_model::metrics::Resampling;
 use chainrule_model::model::Model;
 use chainrule_model::quality;
@@ -15,14 +14,14 @@ use crate::failure::Failure;
 use crate::{report, shell};
 
 /// A run that has ended.
-pub(super) struct Trained<'a, T: Real> {
+pub(super) struct Trained<'a> {
     pub(super) rows: &'a Rows,
-    pub(super) course: &'a Course<T>,
+    pub(super) course: &'a Course,
     pub(super) model: &'a Model,
     pub(super) folds: Option<Folds>,
 }
 
-impl<T: Real> Trained<'_, T> {
+impl Trained<'_> {
     /// Writes the report; the model went to `output`.
     pub(super) fn write(
         &self,

@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use chainrule_engine::network::Network;
-use chainrule_engine::real::Real;
 use chainrule_model::metrics::Metric;
-use chainrule_model::model::{Fingerprint, Weights};
+use chainrule_model::model::Fingerprint;
 use chainrule_model::quality;
 use chainrule_model::read::Parts;
 use chainrule_model::remark::Remark;
@@ -157,12 +155,11 @@ impl Rows {
     }
 
     /// Trains and measures on each fold.
-    pub(super) fn cross_validate<T: Real>(
+    pub(super) fn cross_validate(
         &self,
         count: usize,
         config: &Config,
         say: &impl Fn(&str),
-        weights: &impl Fn(Network<T>) -> Weights,
     ) -> Result<Folds, Failure> {
         let (splits, remarks) = self.folds(count, config)?;
         for remark in remarks {
@@ -177,9 +174,9 @@ impl Rows {
             let (inner, _) = splitter.hold_out(config.recipe.validation)?;
             let selection = Selection { table: &self.table, split: &inner, validation_table: None };
             let mut course =
-                Course::<T>::new(&self.schema, &config.encoding, &config.recipe, selection)?;
+                Course::new(&self.schema, &config.encoding, &config.recipe, selection)?;
             course.fit(&mut ())?;
-            let model = course.model(&config.recipe, selection, Finished::default(), weights)?;
+            let model = course.model(&config.recipe, selection, Finished::default())?;
             let evaluation = evaluate(&model, &self.table.select(&split.validation))?;
             let Some((metric, score)) = main_score(&evaluation) else { continue };
             say(&format!("fold {} of {count}: {} {score:.4}", fold + 1, metric.title()));

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use chainrule_engine::real::Real;
 use chainrule_model::recipe::Recipe;
 use chainrule_model::tune::{self, SEARCHED, Tuning, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -35,11 +34,7 @@ pub(super) struct Search<'a, S> {
 impl<S: Fn(&str)> Search<'_, S> {
     /// Searches, and puts what did best into the recipe. A run that is resumed
     /// takes what was found before.
-    pub(super) fn run<T: Real>(
-        &self,
-        budget: Budget,
-        config: &mut Config,
-    ) -> Result<Tuning, Failure> {
+    pub(super) fn run(&self, budget: Budget, config: &mut Config) -> Result<Tuning, Failure> {
         let args = self.args;
         if let (Some(folder), true) = (&args.checkpoint, args.resume) {
             let found = Found::read(folder)?;
@@ -82,7 +77,7 @@ impl<S: Fn(&str)> Search<'_, S> {
             kept: &kept,
             trials,
         };
-        let found = search.run::<T>(&watcher);
+        let found = search.run(&watcher);
         watcher.bar.finish_and_clear();
         let (recipe, tuning) = found?;
         config.recipe = recipe;

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use chainrule_engine::real::Real;
-use chainrule_model::model::{Fingerprint, Weights};
+use chainrule_model::model::Fingerprint;
 use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
 use chainrule_model::table::Table;
 use chainrule_model::train::Finished;
@@ -18,11 +17,7 @@ use crate::failure::Failure;
 use crate::{source, table, terminal, whole};
 
 /// Trains on a file that is read anew in each epoch.
-pub(super) fn train<T: Real>(
-    args: &TrainArgs,
-    config: &Config,
-    weights: impl Fn(chainrule_engine::network::Network<T>) -> Weights,
-) -> Result<ExitCode, Failure> {
+pub(super) fn train(args: &TrainArgs, config: &Config) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
@@ -66,7 +61,7 @@ pub(super) fn train<T: Real>(
         None => None,
     };
     let recipe = known_rate(&config.recipe, resumed.as_ref());
-    let mut course = StreamCourse::<T>::new(&streamed, &config.encoding, &recipe, settings)?;
+    let mut course = StreamCourse::new(&streamed, &config.encoding, &recipe, settings)?;
     course.remarks().iter().for_each(|remark| say(&remark.to_string()));
     course.course().choices().iter().for_each(|choice| say(&choice.to_string()));
     let (training, validation) = course.course().counts();
@@ -93,7 +88,7 @@ pub(super) fn train<T: Real>(
         command: Some(config.command(args, data)),
         fingerprint: String::new(),
     };
-    let mut model = course.model(&config.recipe, finished, weights)?;
+    let mut model = course.model(&config.recipe, finished)?;
     let held_back = match &own {
         Some((own, rows)) => Some(own.select(rows)),
         None => course.validation().cloned(),

@@ -1,18 +1,15 @@
 //! The vector every processor has: an array, one lane after the other.
 //!
-//! It is the twin that the others are tested against. Where the processor has
-//! no fused multiply-add, [`FUSED`](Plain) is off: emulating it would cost
+//! It is the twin that the others are tested against, and what runs on
+//! architectures whose vectors the engine does not know. Where the processor
+//! has no fused multiply-add, [`FUSED`](Plain) is off: emulating it would cost
 //! some hundred instructions a product.
 
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::vector::Vector;
+use super::vector::{PlainToken, Vector};
 use crate::real::Real;
-
-/// The token of plain arithmetic: nothing to prove.
-#[derive(Clone, Copy, Debug)]
-pub struct PlainToken;
 
 /// `N` numbers in an array.
 #[derive(Clone, Copy, Debug)]

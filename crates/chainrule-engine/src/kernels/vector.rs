@@ -127,6 +127,10 @@ pub trait Vector:
     }
 }
 
+/// The token of what every processor of the architecture has: nothing to prove.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainToken;
+
 /// Returns the width of a panel: the columns a kernel computes at once.
 pub(crate) const fn panel_width<V: Vector>() -> usize {
     2 * V::LANES

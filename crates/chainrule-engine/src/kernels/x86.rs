@@ -1,4 +1,4 @@
-//! The vectors of x86-64 processors: AVX2 with FMA, and AVX-512.
+//! The vectors of x86-64 processors: AVX2 with FMA, AVX-512, and what all have.
 
 use std::arch::x86_64::{
     __m256, __m256d, __m512, __m512d, _CMP_GT_OQ, _mm_add_pd, _mm_add_ps, _mm_add_sd, _mm_add_ss,
@@ -71,7 +71,8 @@ pub struct F64x8(__m512d);
 macro_rules! with_set {
     ($($body:tt)*) => {
         // SAFETY: a vector of this type is made only with the token of its
-        // instruction set, and the token only where the set was detected.
+        // instruction set, and the token only where the set was detected; SSE2
+        // is in every processor of this architecture.
         unsafe { $($body)* }
     };
 }
@@ -209,6 +210,11 @@ macro_rules! common {
         }
     };
 }
+
+// After the macros, which it takes.
+mod sse2;
+
+pub(super) use sse2::{F32x4, F64x2};
 
 impl Vector for F32x8 {
     common!(

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chainrule_engine::callback::Callback;
-use chainrule_engine::network::Network;
 use chainrule_engine::real::Real;
 use chainrule_engine::trainer::Ended;
 
@@ -12,11 +10,13 @@ use super::memory::{Plan, most_validation_rows};
 use super::picker::Picker;
 use super::reading::{Reading, Way};
 use crate::encoder::{self, Encoder, Fitter};
-use crate::model::{Data, Model, Weights};
-use crate::recipe::{ClassWeights, Problem, Recipe};
+use crate::model::{Data, Model};
+use crate::recipe::{ClassWeights, Precision, Problem, Recipe};
 use crate::remark::Remark;
 use crate::table::{Gather, Table};
-use crate::train::{Course, Encoded, Error, Finished, Part, activation_of};
+use crate::train::{
+    Course, EitherCallback, Encoded, Error, Finished, Part, Rows, Run, activation_of,
+};
 
 /// A sample of about so many rows stands for all, where one is enough.
 const SAMPLE: f64 = 20_000.0;
@@ -33,9 +33,9 @@ pub struct StreamSettings<'a> {
 }
 
 /// A network in training on a stream.
-pub struct StreamCourse<'a, T: Real> {
+pub struct StreamCourse<'a> {
     table: &'a Streamed<'a>,
-    course: Course<T>,
+    course: Course,
     way: Arc<Way>,
     plan: Plan,
     training_rows: usize,
@@ -43,7 +43,7 @@ pub struct StreamCourse<'a, T: Real> {
     sample: Table,
 }
 
-impl<'a, T: Real> StreamCourse<'a, T> {
+impl<'a> StreamCourse<'a> {
     /// Makes a course ready: reads the file once, fits the encoder to its
     /// training rows, keeps the validation rows, decides what the recipe leaves
     /// open.
@@ -56,7 +56,20 @@ impl<'a, T: Real> StreamCourse<'a, T> {
         encoding: &encoder::Settings,
         recipe: &Recipe,
         settings: StreamSettings<'_>,
-    ) -> Result<StreamCourse<'a, T>, Error> {
+    ) -> Result<StreamCourse<'a>, Error> {
+        match recipe.precision {
+            Precision::F32 => StreamCourse::of(table, encoding, recipe, settings, Run::Single),
+            Precision::F64 => StreamCourse::of(table, encoding, recipe, settings, Run::Double),
+        }
+    }
+
+    fn of<T: Real>(
+        table: &'a Streamed<'a>,
+        encoding: &encoder::Settings,
+        recipe: &Recipe,
+        settings: StreamSettings<'_>,
+        run: impl FnOnce(Rows<T>) -> Run,
+    ) -> Result<StreamCourse<'a>, Error> {
         if recipe.class_weights == ClassWeights::Balanced {
             return Err(Error::NotStreamed { what: "`class_weights = balanced`" });
         }
@@ -112,7 +125,7 @@ impl<'a, T: Real> StreamCourse<'a, T> {
         let kept_bytes = validating * (row_bytes + read_bytes) + sample.rows() as u64 * read_bytes;
         let sampled = Part::encode(&encoder, &sample, &all(&sample))?;
         let rows = Encoded { encoder, training: sampled, validation: held_back, remarks };
-        let mut course = Course::of_rows(rows, recipe, problem)?;
+        let mut course = Course::of_rows(rows, recipe, problem, run)?;
         let batch = course.settings().batch_size;
         let plan = Plan::new(settings.memory, kept_bytes, row_bytes, batch, count)?;
         let encoder = course.forget_training(count);
@@ -124,21 +137,29 @@ impl<'a, T: Real> StreamCourse<'a, T> {
     ///
     /// # Errors
     /// If training diverges, or the file cannot be read or was changed.
-    pub fn fit(&mut self, callback: &mut dyn Callback<T>) -> Result<Ended, Error> {
-        let network = self.course.network();
-        let architecture = network.architecture().clone();
-        let way = Arc::clone(&self.way);
-        let mut reading = Reading::new(self.table, way, architecture, self.plan.window);
-        self.course.fit_windows(&mut reading, self.training_rows, callback)
+    pub fn fit(&mut self, callback: &mut dyn EitherCallback) -> Result<Ended, Error> {
+        let architecture = self.course.architecture().clone();
+        let (table, way, count) = (self.table, Arc::clone(&self.way), self.training_rows);
+        let window = self.plan.window;
+        match self.course.run_mut() {
+            Run::Single(rows) => {
+                let mut reading = Reading::new(table, way, architecture, window);
+                rows.fit_windows(&mut reading, count, callback)
+            }
+            Run::Double(rows) => {
+                let mut reading = Reading::new(table, way, architecture, window);
+                rows.fit_windows(&mut reading, count, callback)
+            }
+        }
     }
 
     /// Returns what a course on a table has as well: network, history, state.
-    pub fn course(&self) -> &Course<T> {
+    pub fn course(&self) -> &Course {
         &self.course
     }
 
     /// Returns it to be restored.
-    pub fn course_mut(&mut self) -> &mut Course<T> {
+    pub fn course_mut(&mut self) -> &mut Course {
         &mut self.course
     }
 
@@ -161,12 +182,7 @@ impl<'a, T: Real> StreamCourse<'a, T> {
     ///
     /// # Errors
     /// If the sample does not fit the encoder.
-    pub fn model(
-        &self,
-        recipe: &Recipe,
-        finished: Finished,
-        weights: impl Fn(Network<T>) -> Weights,
-    ) -> Result<Model, Error> {
+    pub fn model(&self, recipe: &Recipe, finished: Finished) -> Result<Model, Error> {
         let (training_rows, validation_rows) = self.course.counts();
         let data = Data {
             name: self.table.name.clone(),
@@ -176,7 +192,7 @@ impl<'a, T: Real> StreamCourse<'a, T> {
             columns: self.table.columns as u64,
         };
         let baseline = self.course.baseline(&self.sample, &all(&self.sample))?;
-        Ok(self.course.recorded(recipe, data, baseline, finished, weights))
+        Ok(self.course.recorded(recipe, data, baseline, finished))
     }
 }
 

@@ -46,9 +46,7 @@ impl<'a, T: Real> Reading<'a, T> {
         architecture: Architecture,
         size: usize,
     ) -> Reading<'a, T> {
-        let empty =
-            || Part { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new(), count: 0 };
-        let (window, rest) = (empty(), empty());
+        let (window, rest) = (Part::empty(0), Part::empty(0));
         Reading { table, way, architecture, size, window, rest, taken: 0, blocks: None }
     }
 

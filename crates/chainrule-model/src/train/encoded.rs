@@ -74,6 +74,11 @@ impl<T: Real> Encoded<T> {
 }
 
 impl<T: Real> Part<T> {
+    /// Returns no rows, where there are so many elsewhere.
+    pub(crate) fn empty(count: usize) -> Part<T> {
+        Part { inputs: Vec::new(), targets: Vec::new(), weights: Vec::new(), count }
+    }
+
     /// Encodes rows of a table.
     ///
     /// # Errors

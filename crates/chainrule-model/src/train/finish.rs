@@ -1,12 +1,9 @@
 //! From a course that has ended to a model with its record.
 
-use chainrule_engine::network::Network;
-use chainrule_engine::real::Real;
-
 use super::{Course, Error, Selection};
 use crate::encoder::Target;
 use crate::metrics::baseline;
-use crate::model::{Data, Model, Training, Weights};
+use crate::model::{Data, Model, Training};
 use crate::recipe::{Recipe, SETTINGS};
 
 /// What a record says that a course does not know.
@@ -20,7 +17,7 @@ pub struct Finished {
     pub fingerprint: String,
 }
 
-impl<T: Real> Course<T> {
+impl Course {
     /// Makes the model, with a record of how it came about.
     ///
     /// # Errors
@@ -30,7 +27,6 @@ impl<T: Real> Course<T> {
         recipe: &Recipe,
         selection: Selection<'_>,
         finished: Finished,
-        weights: impl Fn(Network<T>) -> Weights,
     ) -> Result<Model, Error> {
         let Selection { table, split, .. } = selection;
         let (training_rows, validation_rows) = self.counts();
@@ -42,7 +38,7 @@ impl<T: Real> Course<T> {
             columns: table.columns.len() as u64,
         };
         let baseline = self.baseline(table, &split.training)?;
-        Ok(self.recorded(recipe, data, baseline, finished, weights))
+        Ok(self.recorded(recipe, data, baseline, finished))
     }
 
     /// Makes the model, with a record of what it was trained on.
@@ -52,7 +48,6 @@ impl<T: Real> Course<T> {
         data: Data,
         baseline: Vec<f64>,
         finished: Finished,
-        weights: impl Fn(Network<T>) -> Weights,
     ) -> Model {
         let history = self.history();
         let losses = &history.validation_loss;
@@ -71,15 +66,15 @@ impl<T: Real> Course<T> {
             validation: None,
             tuning: None,
         };
-        let network = weights(self.network());
-        let model = Model::new(network, self.settings().loss, self.rows.encoder.clone(), training);
+        let (weights, encoder) = (self.weights(), self.encoder.clone());
+        let model = Model::new(weights, self.settings().loss, encoder, training);
         model.expect("a course has an encoder that fits its network")
     }
 
     /// Returns the recipe with what `auto` became.
     pub(crate) fn settled(&self, recipe: &Recipe) -> Recipe {
         let mut settled = recipe.clone();
-        let layers = self.trainer.architecture().layers();
+        let layers = self.architecture().layers();
         let hidden = &layers[..layers.len() - 1];
         settled.hidden = Some(hidden.iter().map(|layer| layer.width).collect());
         settled.loss = Some(self.settings().loss);
@@ -104,8 +99,8 @@ impl<T: Real> Course<T> {
         table: &crate::table::Table,
         rows: &[u32],
     ) -> Result<Vec<f64>, Error> {
-        let targets = self.rows.encoder.read_targets(table)?;
-        let target = self.rows.encoder.target();
+        let targets = self.encoder.read_targets(table)?;
+        let target = self.encoder.target();
         Ok(match target {
             Target::Classes { .. } | Target::OneHot { .. } => {
                 let classes = targets.classes(rows).into_iter();
