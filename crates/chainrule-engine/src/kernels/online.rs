@@ -562,7 +562,8 @@ unsafe fn hidden_deltas<V: Vector>(
                         let weights = V::column(token, from.add(column), width, count);
                         sum = V::splat(token, *deltas.add(j + column)).mul_add(weights, sum);
                     }
-                    break;
+                    j += lanes;
+                    continue;
                 }
                 let mut stride = width;
                 let turned = squares.add(lanes * lanes);
