@@ -50,7 +50,7 @@ class Participant:
             env=environment(threads),
             preexec_fn=lambda: pin(threads),
         )
-        self.seconds, self.cores = [], []
+        self.seconds, self.cores, self.peaks = [], [], []
 
     def hear(self):
         line = self.process.stdout.readline()
@@ -79,6 +79,8 @@ class Participant:
         answer = self.hear()
         self.cores.append((self.processor_seconds() - used) / (time.perf_counter() - start))
         self.seconds.append(answer["seconds"])
+        if "peak" in answer:
+            self.peaks.append(answer["peak"])
 
     def status(self, key):
         """Returns bytes, as Linux tells them."""
@@ -111,6 +113,8 @@ class Participant:
             "version": self.version,
             "seconds": self.seconds,
             "median": median(self.seconds),
+            # Operations a second that the processor can make: the engine measures it.
+            "flops": median(self.peaks) if self.peaks else None,
             "cores": round(median(self.cores), 2),
             "check": self.check,
             "memory": self.memory,

@@ -9,7 +9,7 @@ use std::io::{BufRead, StdinLock};
 use std::time::Instant;
 
 use chainrule_engine::data::Samples;
-use chainrule_engine::real::{Real, instruction_set};
+use chainrule_engine::real::{Real, instruction_set, peak_flops};
 use chainrule_engine::trainer::Trainer;
 
 use crate::arguments::{Arguments, Failure};
@@ -39,14 +39,20 @@ fn train<T: Real>(task: &Task) -> Result<(), Failure> {
     let network = task.network::<T>()?;
     let orders = Orders::begin()?;
     let mut trainer = Trainer::new(network, task.settings.clone())?;
+    let threads = task.settings.threads;
     trainer.set_epochs(1);
     trainer.fit(&samples, None, &mut ())?;
     let (loss, _) = trainer.network().loss_and_gradient(&samples, task.settings.loss)?;
-    orders.measure(&[loss], samples.count(), |count| {
-        trainer.set_epochs(trainer.epoch() + count);
-        trainer.fit(&samples, None, &mut ())?;
-        Ok(())
-    })
+    orders.measure(
+        &[loss],
+        samples.count(),
+        || peak::<T>(threads),
+        |count| {
+            trainer.set_epochs(trainer.epoch() + count);
+            trainer.fit(&samples, None, &mut ())?;
+            Ok(())
+        },
+    )
 }
 
 /// Measures the outputs of one sample, in seconds. The check are the outputs.
@@ -58,12 +64,26 @@ fn predict<T: Real>(task: &Task) -> Result<(), Failure> {
     let mut predictor = network.predictor();
     let mut outputs = predictor.predict(sample)?;
     let check: Vec<f64> = outputs.iter().map(|output| output.to_f64()).collect();
-    orders.measure(&check, 1, |count| {
-        for _ in 0..count {
-            predictor.predict_into(black_box(sample), &mut outputs)?;
-            black_box(&outputs);
-        }
-        Ok(())
+    orders.measure(
+        &check,
+        1,
+        || peak::<T>(1),
+        |count| {
+            for _ in 0..count {
+                predictor.predict_into(black_box(sample), &mut outputs)?;
+                black_box(&outputs);
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Returns the operations a second that so many threads can make at once, a
+/// multiply-add counted as two.
+fn peak<T: Real>(threads: usize) -> f64 {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(peak_flops::<T>)).collect();
+        running.into_iter().map(|thread| thread.join().expect("it does not panic")).sum()
     })
 }
 
@@ -81,11 +101,13 @@ impl Orders {
     }
 
     /// Tells what was computed, then measures for about as many seconds as each
-    /// line says. `run` does its work, of so many units, as often as it is told.
+    /// line says, and the peak of multiply-adds right after. `run` does its work,
+    /// of so many units, as often as it is told.
     fn measure(
         self,
         check: &[f64],
         units: usize,
+        peak: impl Fn() -> f64,
         mut run: impl FnMut(usize) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         println!("{{\"check\":{check:?}}}");
@@ -102,7 +124,8 @@ impl Orders {
                 // The first time, nobody knows how often that is.
                 count *= whole((1.1 * wanted / seconds).clamp(2.0, 100.0));
             };
-            println!("{{\"seconds\":{:e}}}", seconds / count as f64 / units as f64);
+            let (each, peak) = (seconds / count as f64 / units as f64, peak());
+            println!("{{\"seconds\":{each:e},\"peak\":{peak:e}}}");
         }
         Ok(())
     }
