@@ -88,13 +88,15 @@ impl<T: Real> Ensemble<T> {
     /// stopping and other limits, an optimizer without a rule for each weight
     /// alone, a schedule that follows the loss, a loss by the textbook's formulas.
     pub fn new(networks: &[Network<T>], settings: Settings) -> Result<Ensemble<T>, Error> {
-        Ensemble::with_isa(networks, settings, Isa::detect())
+        Ensemble::with_sets(networks, settings, [Isa::widest(), Isa::detect()])
     }
 
-    pub(crate) fn with_isa(
+    /// The same with an instruction set for the networks side by side, and the
+    /// one for a network alone.
+    pub(crate) fn with_sets(
         networks: &[Network<T>],
         settings: Settings,
-        isa: Isa,
+        sets: [Isa; 2],
     ) -> Result<Ensemble<T>, Error> {
         let Some(first) = networks.first() else {
             return Err(Error::Length { what: "networks", found: 0, expected: 1 });
@@ -104,10 +106,9 @@ impl<T: Real> Ensemble<T> {
         let last = architecture.output_layer();
         let objective = Objective::new(last.activation, settings.loss, last.width);
         check(networks, &settings, &objective)?;
-        let width = isa.panel_width::<T>();
         let memory = Memory::new(settings.optimizer, settings.learning_rate, 0);
         let needs = settings.optimizer.states();
-        let mut lanes = Lanes::new(&architecture, width, networks.len(), needs);
+        let mut lanes = Lanes::new(&architecture, sets, networks.len(), needs);
         for (number, network) in networks.iter().enumerate() {
             for (parameter, &value) in network.parameters().iter().enumerate() {
                 let place = lanes.place(number, parameter);
@@ -117,7 +118,7 @@ impl<T: Real> Ensemble<T> {
         Ok(Ensemble {
             architecture,
             objective,
-            isa,
+            isa: sets[0],
             networks: networks.len(),
             lanes,
             memory,

@@ -32,6 +32,8 @@
 )]
 #![expect(clippy::too_many_arguments, reason = "each is a matrix or a size of its own")]
 
+use std::sync::OnceLock;
+
 /// Defines a kernel: a function that runs `$body` compiled for the set asked
 /// for. The body must be `#[inline(always)]`, as must all it calls.
 macro_rules! kernel {
@@ -125,6 +127,7 @@ pub(crate) use product::{INNER_BLOCK, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
 pub(crate) use update::{Adjustment, Rule, sum_of_squares, update};
+
 use vector::{PlainToken, Vector};
 
 /// The instruction set that kernels run on.
@@ -148,12 +151,27 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// Returns the best instruction set of this machine.
+    /// Returns the best instruction set of this machine, for one network.
     pub(crate) fn detect() -> Isa {
+        static BEST: OnceLock<Isa> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let is_worth_it = |isa: &Isa| match isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512(_) => !x86::Avx512::is_halved(),
+                _ => true,
+            };
+            let mut sets = Isa::all().into_iter().flatten().rev().filter(is_worth_it);
+            sets.next().expect("plain arithmetic is always there")
+        })
+    }
+
+    /// Returns the set with the widest vectors: the best for networks side by
+    /// side, one a lane.
+    pub(crate) fn widest() -> Isa {
         Isa::all().into_iter().flatten().last().expect("plain arithmetic is always there")
     }
 
-    /// Returns the sets this machine has, the best last.
+    /// Returns the sets this machine has, the widest last.
     pub(crate) fn all() -> [Option<Isa>; 4] {
         #[cfg(target_arch = "x86_64")]
         let wide = [x86::Avx2::detect().map(Isa::Avx2), x86::Avx512::detect().map(Isa::Avx512)];

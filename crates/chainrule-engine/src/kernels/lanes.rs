@@ -14,6 +14,7 @@ use chainrule::activation::Activation;
 
 use self::numbers::Numbers;
 use self::step::Group;
+use super::Isa;
 use super::online::{Run, STEPS};
 use super::output::Ending;
 use super::pair::Pair;
@@ -33,6 +34,8 @@ pub(crate) struct Lanes<T> {
     layers: Vec<Layer>,
     /// The networks of a group.
     width: usize,
+    /// Over how many lanes a network alone sums.
+    sums_alone: usize,
     groups: usize,
     /// How many parameters a network has.
     length: usize,
@@ -76,13 +79,15 @@ impl Layer {
 }
 
 impl<T: Real> Lanes<T> {
-    /// Makes room for networks, in groups of `width`.
+    /// Makes room for networks, with an instruction set for them side by side
+    /// and another for one alone, whose bits they are to have.
     pub(crate) fn new(
         architecture: &Architecture,
-        width: usize,
+        [isa, alone]: [Isa; 2],
         networks: usize,
         [has_first, has_second]: [bool; 2],
     ) -> Lanes<T> {
+        let (width, sums_alone) = (isa.panel_width::<T>(), alone.panel_width::<T>() / 2);
         let (mut parameter, mut neuron) = (0, 0);
         let layers = architecture.layers().iter().enumerate().map(|(index, spec)| {
             let inputs = architecture.input_width(index);
@@ -99,6 +104,7 @@ impl<T: Real> Lanes<T> {
         Lanes {
             layers,
             width,
+            sums_alone,
             groups,
             length: parameter,
             parameters: Aligned::new(all),
@@ -180,6 +186,7 @@ fn steps_side_by_side_body<V: Vector>(
             let group = Group::<V> {
                 token,
                 layers: &lanes.layers,
+                sums_alone: lanes.sums_alone,
                 ending,
                 factor: if is_counted { one } else { Pair::splat(token, V::Element::ZERO) },
                 rule,

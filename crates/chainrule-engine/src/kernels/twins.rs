@@ -234,12 +234,15 @@ fn ensemble_agrees<T: Real>(
     let targets = shares::<T>(shape.outputs(), samples);
     let samples = Samples::new(shape, &inputs, &targets).expect("the lengths fit");
     let samples = samples.with_weights(weights).expect("the weights are above 0");
-    for isa in Isa::all().into_iter().flatten() {
-        let ensemble = Ensemble::with_isa(&networks, settings.clone(), isa);
+    let is_fused = |isa| !matches!(isa, Isa::Plain);
+    let sets = || Isa::all().into_iter().flatten();
+    let pairs = sets().flat_map(|isa| sets().map(move |alone| [isa, alone]));
+    for [isa, alone] in pairs.filter(|&[isa, alone]| is_fused(isa) == is_fused(alone)) {
+        let ensemble = Ensemble::with_sets(&networks, settings.clone(), [isa, alone]);
         let mut ensemble = ensemble.expect("the settings fit");
         prop_assert!(ensemble.fit(&samples).is_ok());
         for (number, network) in networks.iter().enumerate() {
-            let trainer = Trainer::with_isa(network, settings.clone(), isa);
+            let trainer = Trainer::with_isa(network, settings.clone(), alone);
             let mut trainer = trainer.expect("the settings fit");
             prop_assert!(trainer.fit(&samples, None, &mut ()).is_ok());
             let (alone, found) = (trainer.network(), ensemble.network(number));

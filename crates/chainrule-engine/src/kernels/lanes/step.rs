@@ -17,6 +17,7 @@ use crate::real::Real;
 pub(super) struct Group<'a, V: Vector> {
     pub(super) token: V::Token,
     pub(super) layers: &'a [Layer],
+    pub(super) sums_alone: usize,
     pub(super) ending: Ending,
     pub(super) factor: Pair<V>,
     pub(super) rule: Rule,
@@ -100,7 +101,7 @@ impl<V: Vector> Group<'_, V> {
     /// As for [`step`](Self::step).
     #[inline(always)]
     unsafe fn sum_of_terms(&self, term: Term, last: &Layer) -> Pair<V> {
-        let mut sum = Sum::<V>::new(self.token);
+        let mut sum = Sum::<V>::new(self.token, self.sums_alone);
         // SAFETY: as the caller grants.
         unsafe {
             for j in 0..last.outputs {
@@ -123,7 +124,8 @@ impl<V: Vector> Group<'_, V> {
     #[inline(always)]
     unsafe fn softmax_cross_entropy(&self, last: &Layer) -> Pair<V> {
         let mut greatest = Pair::splat(self.token, V::Element::from_f64(f64::NEG_INFINITY));
-        let [mut t_sum, mut tz_sum, mut sum] = std::array::from_fn(|_| Sum::<V>::new(self.token));
+        let [mut t_sum, mut tz_sum, mut sum] =
+            std::array::from_fn(|_| Sum::<V>::new(self.token, self.sums_alone));
         let z = self.activations.from(last.neuron);
         // SAFETY: as the caller grants; a pair has no more than 32 lanes.
         unsafe {

@@ -6,10 +6,12 @@ use crate::kernels::pair::Pair;
 use crate::kernels::vector::Vector;
 use crate::real::Real;
 
-/// A sum over outputs in the order of a network alone: each lane of a vector
+/// A sum over outputs in the order of a network alone: each lane of its vectors
 /// sums its own, then halves are added together again and again.
 pub(super) struct Sum<V: Vector> {
     zero: Pair<V>,
+    /// Over how many lanes a network alone sums.
+    sums_alone: usize,
     /// Those of lanes that have an output.
     lanes: [MaybeUninit<Pair<V>>; 16],
     used: usize,
@@ -18,15 +20,15 @@ pub(super) struct Sum<V: Vector> {
 impl<V: Vector> Sum<V> {
     /// Begins a sum; outputs are then added in their order.
     #[inline(always)]
-    pub(super) fn new(token: V::Token) -> Self {
+    pub(super) fn new(token: V::Token, sums_alone: usize) -> Self {
         let zero = Pair::splat(token, V::Element::ZERO);
-        Sum { zero, lanes: [const { MaybeUninit::uninit() }; 16], used: 0 }
+        Sum { zero, sums_alone, lanes: [const { MaybeUninit::uninit() }; 16], used: 0 }
     }
 
     /// Returns the lane of the next output, and its sum so far.
     #[inline(always)]
     fn next(&mut self, output: usize) -> (&mut MaybeUninit<Pair<V>>, Pair<V>) {
-        let lane = output % V::LANES;
+        let lane = output & (self.sums_alone - 1);
         if lane == self.used {
             self.used += 1;
             return (&mut self.lanes[lane], self.zero);
@@ -51,7 +53,7 @@ impl<V: Vector> Sum<V> {
     /// Lanes without an output would add 0.
     #[inline(always)]
     pub(super) fn total(mut self) -> Pair<V> {
-        let mut half = V::LANES / 2;
+        let mut half = self.sums_alone / 2;
         while half > 0 {
             for lane in half..self.used.min(2 * half) {
                 // SAFETY: lanes below `used` were written; `lane - half` is one.
