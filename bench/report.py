@@ -20,11 +20,10 @@ def figure(number):
 
 def rows_of_bars(workload, results):
     """A row for each bar: workload, ours, peer, its figure, ratio, spread, bar,
-    limit, reached. The limit is the ratio of an engine that does nothing but
-    multiply-adds, at the peak of the processor."""
+    limit, reached. The limit is the ratio of an engine that takes the least time
+    that the processor allows."""
     ours = results[0]
-    operations, flops = workload.operations(), ours.get("flops")
-    floor = operations / flops if operations and flops else None
+    floor = ours.get("least")
     peers = results[1:]
     own = [peer for peer in peers if peer["name"] == "chainrule"]
     others = [peer for peer in peers if peer["name"] != "chainrule"]

@@ -36,16 +36,6 @@ class Workload:
     # Also measured with this many threads, to compare the engine with itself.
     has_own_single: bool = False
 
-    def operations(self):
-        """The least operations a sample takes, a multiply-add counted as two:
-        forward, gradient, and deltas of all layers but the first. None where
-        something else is the limit: one sample is a chain of waits."""
-        if self.options["measure"] != "train" or self.options["batch"] == 1:
-            return None
-        widths = [int(width) for width in self.options["layers"].split(",")]
-        weights = [inputs * outputs for inputs, outputs in zip(widths, widths[1:])]
-        return 2 * (3 * sum(weights) - weights[0])
-
 
 def network(layers, **more):
     return {"layers": ",".join(map(str, layers)), **more}

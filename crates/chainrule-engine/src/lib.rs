@@ -110,6 +110,7 @@ mod layout;
 pub mod network;
 mod objective;
 pub mod optimizer;
+pub mod peak;
 pub mod predictor;
 pub mod random;
 pub mod real;

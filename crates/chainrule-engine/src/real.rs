@@ -7,8 +7,7 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::clock::Clock;
-use crate::kernels::{Isa, Series, VectorTypes, multiply_adds};
+use crate::kernels::{Isa, Series, VectorTypes};
 
 /// `f32` or `f64`.
 pub trait Real:
@@ -190,16 +189,4 @@ real!(
 /// Returns the instruction set the engine uses on this machine, in words.
 pub fn instruction_set() -> &'static str {
     Isa::detect().name()
-}
-
-/// Measures the multiply-adds a second that one thread can make, each counted
-/// as two operations: the limit that benchmarks compare with.
-pub fn peak_flops<T: Real>() -> f64 {
-    let rounds = 1_000_000;
-    let best = (0..5).map(|_| {
-        let clock = Clock::start();
-        let flops = std::hint::black_box(multiply_adds::<T>(Isa::detect(), rounds));
-        flops as f64 / clock.seconds()
-    });
-    best.fold(0.0, f64::max)
 }

@@ -12,6 +12,7 @@
 
 mod arguments;
 mod fit;
+mod limit;
 mod serve;
 mod table;
 mod task;

@@ -9,10 +9,11 @@ use std::io::{BufRead, StdinLock};
 use std::time::Instant;
 
 use chainrule_engine::data::Samples;
-use chainrule_engine::real::{Real, instruction_set, peak_flops};
+use chainrule_engine::real::{Real, instruction_set};
 use chainrule_engine::trainer::Trainer;
 
 use crate::arguments::{Arguments, Failure};
+use crate::limit;
 use crate::task::Task;
 
 /// Serves a task.
@@ -39,14 +40,13 @@ fn train<T: Real>(task: &Task) -> Result<(), Failure> {
     let network = task.network::<T>()?;
     let orders = Orders::begin()?;
     let mut trainer = Trainer::new(network, task.settings.clone())?;
-    let threads = task.settings.threads;
     trainer.set_epochs(1);
     trainer.fit(&samples, None, &mut ())?;
     let (loss, _) = trainer.network().loss_and_gradient(&samples, task.settings.loss)?;
     orders.measure(
         &[loss],
         samples.count(),
-        || peak::<T>(threads),
+        || limit::of_training::<T>(task),
         |count| {
             trainer.set_epochs(trainer.epoch() + count);
             trainer.fit(&samples, None, &mut ())?;
@@ -67,7 +67,7 @@ fn predict<T: Real>(task: &Task) -> Result<(), Failure> {
     orders.measure(
         &check,
         1,
-        || peak::<T>(1),
+        || limit::of_prediction::<T>(task),
         |count| {
             for _ in 0..count {
                 predictor.predict_into(black_box(sample), &mut outputs)?;
@@ -76,15 +76,6 @@ fn predict<T: Real>(task: &Task) -> Result<(), Failure> {
             Ok(())
         },
     )
-}
-
-/// Returns the operations a second that so many threads can make at once, a
-/// multiply-add counted as two.
-fn peak<T: Real>(threads: usize) -> f64 {
-    std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(peak_flops::<T>)).collect();
-        running.into_iter().map(|thread| thread.join().expect("it does not panic")).sum()
-    })
 }
 
 /// What comes in, line by line.
@@ -101,13 +92,13 @@ impl Orders {
     }
 
     /// Tells what was computed, then measures for about as many seconds as each
-    /// line says, and the peak of multiply-adds right after. `run` does its work,
-    /// of so many units, as often as it is told.
+    /// line says, and what it takes at least right after. `run` does its work, of
+    /// so many units, as often as it is told.
     fn measure(
         self,
         check: &[f64],
         units: usize,
-        peak: impl Fn() -> f64,
+        least: impl Fn() -> Option<f64>,
         mut run: impl FnMut(usize) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         println!("{{\"check\":{check:?}}}");
@@ -124,8 +115,9 @@ impl Orders {
                 // The first time, nobody knows how often that is.
                 count *= whole((1.1 * wanted / seconds).clamp(2.0, 100.0));
             };
-            let (each, peak) = (seconds / count as f64 / units as f64, peak());
-            println!("{{\"seconds\":{each:e},\"peak\":{peak:e}}}");
+            let each = seconds / count as f64 / units as f64;
+            let least = least().map_or("null".to_string(), |least| format!("{least:e}"));
+            println!("{{\"seconds\":{each:e},\"least\":{least}}}");
         }
         Ok(())
     }

@@ -12,7 +12,8 @@ use chainrule_engine::ensemble::Ensemble;
 use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
-use chainrule_engine::real::{instruction_set, peak_flops};
+use chainrule_engine::peak;
+use chainrule_engine::real::instruction_set;
 use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::Trainer;
 
@@ -234,7 +235,7 @@ fn measure(
     let mut peak: f64 = 0.0;
     for _ in 0..options.repeats.max(1) {
         runs.push(timed(count)? / count as f64);
-        peak = peak.max(peak_flops::<f32>());
+        peak = peak.max(peak::operations::<f32>());
     }
     runs.sort_by(f64::total_cmp);
     Ok(Run { seconds: runs[runs.len() / 2], peak })

@@ -1,0 +1,51 @@
+//! The least time that any engine needs, by what this processor does at most.
+
+use std::thread;
+
+use chainrule_engine::architecture::Architecture;
+use chainrule_engine::peak;
+use chainrule_engine::real::Real;
+
+use crate::task::Task;
+
+/// Returns the seconds a sample of training takes at least: the multiply-adds of
+/// forward pass, gradient, and deltas of all layers but the first; then, of
+/// optimizers with second moments, a square root and a quotient for each
+/// parameter. `None` for steps on single samples: these are a chain of waits.
+pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
+    let shape = &task.architecture;
+    if task.settings.batch_size == 1 {
+        return None;
+    }
+    let [first, all] =
+        [weights(shape).next(), Some(weights(shape).sum())].map(Option::unwrap_or_default);
+    let operations = 2 * (3 * all - first);
+    let threads = task.settings.threads;
+    let seconds = operations as f64 / on_threads(threads, peak::operations::<T>);
+    if !task.settings.optimizer.has_second_moments() {
+        return Some(seconds);
+    }
+    let parameters = shape.parameter_count() as f64 / task.settings.batch_size as f64;
+    Some(seconds + parameters / on_threads(threads, peak::roots_and_quotients::<T>))
+}
+
+/// Returns the seconds that the outputs of one sample take at least: all weights
+/// are read, from whichever cache holds them. `None` where that is nothing beside
+/// the waits.
+pub(crate) fn of_prediction<T: Real>(task: &Task) -> Option<f64> {
+    let count: usize = weights(&task.architecture).sum();
+    (count > 10_000).then(|| count as f64 / peak::reads::<T>(count))
+}
+
+/// How many weights each layer has.
+fn weights(shape: &Architecture) -> impl Iterator<Item = usize> {
+    shape.layers().iter().enumerate().map(|(l, layer)| shape.input_width(l) * layer.width)
+}
+
+/// Returns what so many threads do a second at once.
+fn on_threads(threads: usize, peak: fn() -> f64) -> f64 {
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(peak)).collect();
+        running.into_iter().map(|thread| thread.join().expect("it does not panic")).sum()
+    })
+}
