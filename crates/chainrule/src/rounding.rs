@@ -41,6 +41,21 @@ impl Rounding {
         self.round_with(x, Half::Down)
     }
 
+    /// Returns `x` rounded, halves one way or the other.
+    ///
+    /// ```
+    /// use chainrule::rounding::{Half, Rounding};
+    /// let rounded = [Half::AwayFromZero, Half::TowardsZero, Half::Even];
+    /// assert_eq!(rounded.map(|half| Rounding::Decimals(1).round_with(-0.25, half)), [-0.3, -0.2, -0.2]);
+    /// ```
+    pub fn round_with(self, x: f64, half: Half) -> f64 {
+        if x.is_finite() && x != 0.0 {
+            self.decimal(x, half).parse().expect("a decimal number is a number")
+        } else {
+            x
+        }
+    }
+
     /// Returns `x` rounded and written out.
     ///
     /// With significant digits, numbers below 1e-5 or from 1e15 up are written
@@ -67,14 +82,6 @@ impl Rounding {
         }
     }
 
-    fn round_with(self, x: f64, half: Half) -> f64 {
-        if x.is_finite() && x != 0.0 {
-            self.decimal(x, half).parse().expect("a decimal number is a number")
-        } else {
-            x
-        }
-    }
-
     /// Returns a finite number other than 0, rounded, as a decimal string.
     fn decimal(self, x: f64, half: Half) -> String {
         // d.ddd…e±x, rounded from the exact binary value.
@@ -98,7 +105,8 @@ impl Rounding {
             Ok(keep) if keep < digits.len() => {
                 let is_tie =
                     digits[keep] == 5 && digits[keep + 1..].iter().all(|&digit| digit == 0);
-                let up = if is_tie { half.moves_away(x) } else { digits[keep] >= 5 };
+                let last = keep.checked_sub(1).map_or(0, |last| digits[last]);
+                let up = if is_tie { half.moves_away(x, last) } else { digits[keep] >= 5 };
                 digits.truncate(keep);
                 if up && add_one(&mut digits) {
                     exponent += 1;
@@ -140,17 +148,27 @@ impl Rounding {
 }
 
 /// What becomes of a number halfway between two neighbours.
-#[derive(Clone, Copy)]
-enum Half {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// The greater magnitude, as is taught first.
     AwayFromZero,
+    /// The lesser magnitude.
+    TowardsZero,
+    /// The neighbour whose last digit is even.
+    Even,
+    /// The greater number.
     Up,
+    /// The lesser number.
     Down,
 }
 
 impl Half {
-    fn moves_away(self, x: f64) -> bool {
+    /// Tells whether the magnitude grows, where `last` is the last digit kept.
+    fn moves_away(self, x: f64, last: u8) -> bool {
         match self {
             Half::AwayFromZero => true,
+            Half::TowardsZero => false,
+            Half::Even => last % 2 == 1,
             Half::Up => x > 0.0,
             Half::Down => x < 0.0,
         }

@@ -56,14 +56,24 @@ pub(super) fn diagnose(
     written: &Written,
 ) -> Vec<Explanation> {
     let search = Search::new(example, working, judged, line, written);
-    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 5] = [
+    let near = |quantity| judged.near(quantity);
+    let reach = |quantity| judged.reach(quantity);
+    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 6] = [
         &|| search.exact(),
-        &|| search.bounded(&|quantity| judged.near(quantity)),
-        &|| search.bounded(&|quantity| judged.reach(quantity)),
-        &|| search.resembling(),
+        &|| search.bounded(&near),
+        &|| search.bounded(&reach),
+        &|| [search.between(&near), search.resembling()].concat(),
+        &|| search.between(&reach),
         &|| search.pairs(),
     ];
-    let fits = [Fit::Exact, Fit::WithinRounding, Fit::WithinRounding, Fit::Resemblance, Fit::Pair];
+    let fits = [
+        Fit::Exact,
+        Fit::WithinRounding,
+        Fit::WithinRounding,
+        Fit::Resemblance,
+        Fit::Resemblance,
+        Fit::Pair,
+    ];
     for (level, fit) in levels.into_iter().zip(fits) {
         let mut found: Vec<Explanation> =
             level().into_iter().map(|mistakes| Explanation { mistakes, fit }).collect();
@@ -179,14 +189,13 @@ impl<'a> Search<'a> {
     /// Tells whether a formula gives the number when something in it is rounded
     /// that is no result.
     fn is_rounded_too_early(&self, formula: &Expression) -> bool {
-        let is_computed = |quantity: Quantity| quantity.phase().is_some();
         // Where no places were asked for, they may be meant as digits.
         let digits = u8::try_from(self.written.digits()).ok().filter(|&digits| digits > 0);
         let digits = digits.filter(|_| !self.judged.has_stated_places()).map(Rounding::Digits);
         let places: Vec<Rounding> = [Some(self.places), digits].into_iter().flatten().collect();
-        slips::rounded_too_early(formula, &places, &|q| self.own(q), &is_computed)
+        slips::rounded_too_early(formula, &places, &|q| self.own(q))
             .into_iter()
-            .any(|bounds| self.fits_in(bounds))
+            .any(|value| self.fits(value))
     }
 
     /// One mistake, with numbers that may have had more digits than written.
@@ -200,14 +209,14 @@ impl<'a> Search<'a> {
         for slip in self.slips(&[self.line.exact]) {
             add(&mut found, slip);
         }
-        // Between the numbers as written and as they were before: no one way of
-        // carrying them on gives it.
-        if found.is_empty()
-            && self.judged.ways(self.line).any(|way| self.fits_in(way.bounds(value)))
-        {
-            add(&mut found, Named::plain(Mistake::RoundedTooEarly));
-        }
         found.into_iter().map(|named| vec![named]).collect()
+    }
+
+    /// Between the numbers as written and as they were before: no one way of
+    /// carrying them on gives it, but something was rounded that is no result.
+    fn between(&self, value: &dyn Fn(Quantity) -> Interval) -> Vec<Vec<Named>> {
+        let is_between = self.judged.ways(self.line).any(|way| self.fits_in(way.bounds(value)));
+        Vec::from_iter(is_between.then(|| vec![Named::plain(Mistake::RoundedTooEarly)]))
     }
 
     /// The number of the other update order or of another line, or one digit

@@ -265,10 +265,11 @@ impl<'a> Judged<'a> {
             };
         };
         let places = self.places(written);
-        let reach_rounded = reach.rounded(places);
+        let reach_rounded = seen(reach).rounded(places);
         let value = written.value;
         let is_own = as_worked(&line.expression, gives).rounded(places).contains(value)
-            || (computed.rounded(places).contains(value) && self.reaches(line, value, places));
+            || (seen(computed).rounded(places).contains(value)
+                && self.reaches(line, value, places));
         // Without a slip before it, the person's own numbers are the right ones,
         // and what is written of them leaves less room than what might be.
         let is_right = if is_tainted { reach_rounded.contains(value) } else { is_own };
@@ -312,7 +313,7 @@ impl<'a> Judged<'a> {
                 .filter_map(|quantity| Some((quantity, self.own(quantity)?.unrounded?)))
                 .collect();
             if open.len() > MOST {
-                return way.bounds(&|q| self.near(q)).rounded(places).contains(value);
+                return seen(way.bounds(&|q| self.near(q))).rounded(places).contains(value);
             }
             (0..1_usize << open.len()).any(|choice| {
                 let bounds = way.bounds(&|quantity| match open
@@ -323,7 +324,7 @@ impl<'a> Judged<'a> {
                     Some(_) => Interval::exact(self.point(quantity), None),
                     None => self.near(quantity),
                 });
-                bounds.rounded(places).contains(value)
+                seen(bounds).rounded(places).contains(value)
             })
         })
     }
@@ -351,11 +352,16 @@ const SLACK: f64 = 1e-11;
 /// Returns what a calculator may show for a value: it has some ten digits, and
 /// what is a half there need not be one in a double.
 pub(super) fn as_seen(value: f64) -> Interval {
-    let slack = SLACK * value.abs();
-    if slack.is_finite() {
-        Interval::new(value - slack, value + slack)
+    seen(Interval::exact(value, None))
+}
+
+/// The same for all that a value may be.
+fn seen(bounds: Interval) -> Interval {
+    let [low, high] = [bounds.low(), bounds.high()].map(|end| SLACK * end.abs());
+    if low.is_finite() && high.is_finite() {
+        Interval::new(bounds.low() - low, bounds.high() + high)
     } else {
-        Interval::exact(value, None)
+        bounds
     }
 }
 

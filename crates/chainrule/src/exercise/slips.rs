@@ -9,8 +9,7 @@ use super::expression::{Expression, Term};
 use super::mistakes::Mistake;
 use super::written::{Written, half_unit, unit};
 use crate::quantity::Quantity;
-use crate::rounding::Rounding;
-use crate::scalar::interval::Interval;
+use crate::rounding::{Half, Rounding};
 
 /// Tells which slips make a right value into the written number, which has the
 /// given places.
@@ -60,8 +59,13 @@ pub fn has_wrong_digit(right: f64, written: &Written, places: Rounding) -> bool 
         && right.iter().zip(&found).filter(|(x, y)| x != y).count() == 1
 }
 
+/// The ways to round a half that people have.
+const HALVES: [Half; 3] = [Half::AwayFromZero, Half::Even, Half::TowardsZero];
+
 /// Returns what a person gets who rounds within the line or before it: each
 /// formula value with some numbers rounded more coarsely than the result.
+///
+/// Rounded are computed numbers and the network's inputs: all, or one of them.
 ///
 /// `value` gives the numbers the line starts from; `places` are what it may be
 /// that is rounded to.
@@ -69,48 +73,58 @@ pub fn rounded_too_early(
     expression: &Expression,
     places: &[Rounding],
     value: &dyn Fn(Quantity) -> f64,
-    is_computed: &dyn Fn(Quantity) -> bool,
-) -> Vec<Interval> {
+) -> Vec<f64> {
     let mut values = Vec::new();
-    let computed: Vec<Quantity> =
-        expression.quantities().into_iter().filter(|&quantity| is_computed(quantity)).collect();
-    let all_but = |coarse: Rounding, rounds: &dyn Fn(Quantity) -> bool| {
-        expression.bounds(&|quantity| {
-            let exact = value(quantity);
-            if rounds(quantity) {
-                let (x, y) = (coarse.round_half_down(exact), coarse.round_half_up(exact));
-                Interval::new(x.min(y), x.max(y))
-            } else {
-                Interval::exact(exact, None)
-            }
+    let is_rounded =
+        |quantity: Quantity| quantity.phase().is_some() || matches!(quantity, Quantity::Input(_));
+    let rounded: Vec<Quantity> =
+        expression.quantities().into_iter().filter(|&quantity| is_rounded(quantity)).collect();
+    let with = |coarse: Rounding, rounds: &dyn Fn(Quantity) -> bool| {
+        // A person rounds all halves alike.
+        HALVES.map(|half| {
+            expression.point(&|quantity| {
+                let exact = value(quantity);
+                if rounds(quantity) { coarse.round_with(exact, half) } else { exact }
+            })
         })
     };
     for coarse in places.iter().copied().flat_map(coarser) {
-        values.push(all_but(coarse, is_computed));
-        for &one in computed.iter().filter(|_| computed.len() > 1) {
-            values.push(all_but(coarse, &|quantity| quantity == one));
+        values.extend(with(coarse, &is_rounded));
+        for &one in rounded.iter().filter(|_| rounded.len() > 1) {
+            values.extend(with(coarse, &|quantity| quantity == one));
         }
     }
     for inner in places.iter().flat_map(|&places| once(places).chain(coarser(places))) {
-        for is_stepwise in [false, true] {
-            let value = in_steps(expression, inner, value, true, is_stepwise);
-            values.push(Interval::exact(value, None));
+        for steps in [Steps::Results, Steps::Factors, Steps::Products] {
+            values.push(in_steps(expression, inner, value, true, steps));
         }
     }
     values
 }
 
-/// Evaluates a formula as a person does who rounds every intermediate result:
-/// of a product the whole, or after every factor.
+/// What is rounded on the way to a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Steps {
+    /// Every intermediate result; of a product the whole.
+    Results,
+    /// Every intermediate result, and products after every factor.
+    Factors,
+    /// Products inside the formula.
+    Products,
+}
+
+/// Evaluates a formula as a person does who rounds in between.
 fn in_steps(
     expression: &Expression,
     places: Rounding,
     value: &dyn Fn(Quantity) -> f64,
     is_whole: bool,
-    is_stepwise: bool,
+    steps: Steps,
 ) -> f64 {
-    let inner = |part: &Expression| in_steps(part, places, value, false, is_stepwise);
-    let rounded = |x: f64| if is_whole { x } else { places.round(x) };
+    let inner = |part: &Expression| in_steps(part, places, value, false, steps);
+    let is_product = matches!(expression, Expression::Product(_));
+    let is_kept = is_whole || (steps == Steps::Products && !is_product);
+    let rounded = |x: f64| if is_kept { x } else { places.round(x) };
     match expression {
         Expression::Quantity(_) | Expression::Constant(_) => expression.point(value),
         Expression::Sum(terms) => {
@@ -119,7 +133,7 @@ fn in_steps(
                 if *is_negative { sum - x } else { sum + x }
             }))
         }
-        Expression::Product(factors) if is_stepwise => {
+        Expression::Product(factors) if steps == Steps::Factors => {
             let (last, rest) = factors.split_last().expect("a product has a factor");
             let step = |product: f64, factor| places.round(product * inner(factor));
             let product = rest.iter().skip(1).fold(rest.first().map_or(1.0, &inner), step);

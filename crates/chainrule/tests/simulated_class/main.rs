@@ -196,6 +196,12 @@ fn more_digits_of_a_whole_number_than_were_asked_for_are_no_mistake() {
 }
 
 #[test]
+fn a_half_stays_one_where_nearly_equal_numbers_are_subtracted() {
+    // 0.2209495 - 0.22 is no half in doubles.
+    assert!(mark_correct(48_431..48_432) > 0);
+}
+
+#[test]
 #[ignore = "takes minutes: make class"]
 fn a_hundred_thousand_correct_sheets_are_never_marked_wrong() {
     let seeds = part_of(100_000);

@@ -61,10 +61,7 @@ impl Places {
         match self {
             Places::Decimals(n) => n,
             Places::Digits(n) => {
-                let text = format!("{x:e}");
-                let (_, exponent) = text.split_once('e').expect("an exponent");
-                let exponent: isize = exponent.parse().expect("a whole number");
-                let behind = isize::try_from(n).expect("few") - 1 - exponent;
+                let behind = isize::try_from(n).expect("few") - 1 - exponent(x);
                 // The calculator shows no more.
                 usize::try_from(behind.clamp(0, 12)).expect("it is not negative")
             }
@@ -85,11 +82,25 @@ pub(crate) enum Carry {
     Mixed(u64),
 }
 
-/// Writes a number to some places, as a person who sees the first thirteen
-/// decimals: halves up (away from zero), to the even digit, or down.
+/// The power of ten of a number's first digit.
+fn exponent(x: f64) -> isize {
+    let text = format!("{x:e}");
+    let (_, exponent) = text.split_once('e').expect("an exponent");
+    exponent.parse().expect("a whole number")
+}
+
+/// What a calculator shows of a number, without its sign: thirteen decimals, and
+/// of a small one ten digits.
+fn shown(x: f64) -> String {
+    let decimals = usize::try_from(9 - exponent(x)).unwrap_or(0).max(13);
+    format!("{:.decimals$}", x.abs())
+}
+
+/// Writes a number to some places, as a person who sees it on a calculator:
+/// halves up (away from zero), to the even digit, or down.
 pub(crate) fn write(x: f64, places: Places, half: Half) -> String {
     let decimals = places.decimals(x);
-    let seen = format!("{:.13}", x.abs());
+    let seen = shown(x);
     let (whole, decimal) = seen.split_once('.').expect("a point");
     let mut digits: Vec<u8> = whole.bytes().chain(decimal.bytes().take(decimals)).collect();
     let rest = &decimal[decimals..];
@@ -131,7 +142,7 @@ fn finish(x: f64, mut digits: Vec<u8>, decimals: usize) -> String {
 /// Writes a number with the digits behind the last place dropped.
 fn write_cut(x: f64, places: Places) -> String {
     let decimals = places.decimals(x);
-    let seen = format!("{:.13}", x.abs());
+    let seen = shown(x);
     let (whole, decimal) = seen.split_once('.').expect("a point");
     let digits = whole.bytes().chain(decimal.bytes().take(decimals)).collect();
     finish(x, digits, decimals)

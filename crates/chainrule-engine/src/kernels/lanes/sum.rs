@@ -53,7 +53,7 @@ impl<V: Vector> Sum<V> {
     /// Lanes without an output would add 0.
     #[inline(always)]
     pub(super) fn total(mut self) -> Pair<V> {
-        let mut half = self.sums_alone / 2;
+        let mut half = if self.used > 1 { self.sums_alone / 2 } else { 0 };
         while half > 0 {
             for lane in half..self.used.min(2 * half) {
                 // SAFETY: lanes below `used` were written; `lane - half` is one.
