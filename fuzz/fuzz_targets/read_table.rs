@@ -9,7 +9,9 @@
 
 #![no_main]
 
-use chainrule_model::read::{self, Chunks, ColumnKind, Data, Format, Options, ReadError, Source};
+use chainrule_model::read::{
+    self, Chunks, ColumnKind, Data, Format, Options, ReadError, Source, Stream,
+};
 use chainrule_model::schema::{Choices, Schema};
 use chainrule_model::table::{Cells, MISSING, Table};
 use libfuzzer_sys::fuzz_target;
@@ -39,6 +41,19 @@ fuzz_target!(|bytes: &[u8]| {
     match &whole {
         Ok(data) => check(data),
         Err(error) => check_error(error),
+    }
+    // In parts it is the same, where it is not refused as a whole.
+    let file = Source::seekable("fuzz", move || Ok(std::io::Cursor::new(bytes.to_vec())));
+    let parts = Stream::new(&file, &options)
+        .and_then(|stream| stream.tables()?.map(|part| Ok(part?.rows())).sum::<Result<usize, _>>());
+    match (&whole, parts) {
+        (Ok(whole), Ok(rows)) => assert_eq!(whole.table.rows(), rows),
+        (Err(_), Err(error)) => check_error(&error),
+        (Ok(_), Err(error)) => {
+            let refused = matches!(error.problems[..], [read::Problem::NotStreamed { .. }]);
+            assert!(refused, "{whole:?} but {error:?}");
+        }
+        (Err(_), Ok(_)) => panic!("{whole:?} but it is streamed"),
     }
     // Block by block it is the same.
     if matches!(format, None | Some(Format::Csv)) {

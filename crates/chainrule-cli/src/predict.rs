@@ -36,6 +36,11 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
                     of_table(&model, &data, out)
                 })
             }
+            Err(error) if is_other_format(&error) => Err(Failure::Work {
+                message: "standard input is no CSV, and other formats are read from files only"
+                    .to_string(),
+                help: Some("write it to a file".to_string()),
+            }),
             Err(error) => Err(error.into()),
         };
         done.map_err(|error| match error {

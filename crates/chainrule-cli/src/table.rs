@@ -70,7 +70,7 @@ pub(crate) fn read(data: &Path, labels: Option<&Path>, options: &Options) -> Res
 /// Makes a source of a file, which is opened as often as it is read.
 pub(crate) fn opened(data: &Path) -> Source<'static> {
     let path = data.to_path_buf();
-    Source::new(&source::name(data), move || Ok(Box::new(std::fs::File::open(&path)?)))
+    Source::seekable(&source::name(data), move || std::fs::File::open(&path))
 }
 
 /// Reads all bytes of a file, or of standard input.

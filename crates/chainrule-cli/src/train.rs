@@ -37,7 +37,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
         terminal::deliver(None, |out, _| out.write_all(config.to_toml().as_bytes()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if args.stream { stream::train(args, &config) } else { train(args, config) }
+    if args.stream { stream::train(args, config) } else { train(args, config) }
 }
 
 fn train(args: &TrainArgs, mut config: Config) -> Result<ExitCode, Failure> {

@@ -13,14 +13,14 @@ pub struct Place {
     pub file: String,
     /// The line, in a format that has lines.
     pub line: Option<u64>,
-    /// The row, the first being 0.
+    /// The row, the first being 0; of the file where it has no lines.
     pub row: usize,
 }
 
 impl Place {
     /// Returns the place of a table's row, the first being 0.
     pub fn new(table: &Table, row: usize) -> Place {
-        Place { file: table.name.clone(), line: table.line(row), row }
+        Place { file: table.name.clone(), line: table.line(row), row: table.number(row) }
     }
 }
 

@@ -24,10 +24,12 @@ use std::collections::HashMap;
 use crate::remark::Remark;
 use crate::table::{Cells, Column, Table};
 
-pub use csv::stream::{Chunk, Chunks, ColumnKind, Stream};
+pub use csv::stream::{Chunk, Chunks, ColumnKind};
 pub use problem::{MOST_PROBLEMS, NotANumber, Problem, ReadError};
 pub use source::Source;
+pub use stream::{Stream, Tables};
 
+mod array;
 mod csv;
 mod detect;
 mod fann;
@@ -40,6 +42,8 @@ mod parquet;
 mod proben1;
 mod problem;
 mod source;
+mod stream;
+mod typed;
 mod words;
 
 /// A table as read, and what else its file told.
@@ -202,9 +206,8 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
     };
     let mut data = match format {
         Format::Parquet => read_parquet(file, &bytes).map_err(one)?,
-        Format::Npy => npy::read(file, &bytes).map_err(one)?,
+        Format::Npy | Format::Idx => array::read(file, &bytes, format).map_err(one)?,
         Format::Npz => npz::read(file, &bytes).map_err(one)?,
-        Format::Idx => idx::read(file, &bytes).map_err(one)?,
         Format::Csv => {
             detect::text(&bytes).map_err(one)?;
             let (text, encoding) = source::decode(&bytes, options.encoding).map_err(one)?;
@@ -241,6 +244,9 @@ pub fn read_source(source: &Source<'_>, options: &Options) -> Result<Data, ReadE
     }
 }
 
+/// The column of labels that are in a file of their own.
+pub const LABEL: &str = "label";
+
 /// Reads a table whose labels are in a file of their own, as MNIST's: the
 /// labels become its last column, `label`, and its target.
 ///
@@ -254,25 +260,43 @@ pub fn read_with_labels(
 ) -> Result<Data, ReadError> {
     let mut data = read(file, bytes, options)?;
     let labels = read(labels_file, labels, options)?;
-    let [column] = <[Column; 1]>::try_from(labels.table.columns)
-        .map_err(|columns| ReadError::new(labels_file, Problem::Labels { found: columns.len() }))?;
-    let rows = data.table.rows();
-    if column.cells.len() != rows {
-        let problem = Problem::RowsDiffer {
-            one: file.to_string(),
-            one_rows: rows,
-            other: labels_file.to_string(),
-            other_rows: column.cells.len(),
-        };
-        return Err(ReadError::new(labels_file, problem));
-    }
-    let name = "label".to_string();
-    data.table.columns.push(Column { name: name.clone(), cells: column.cells });
+    let (rows, columns) = (data.table.rows() as u64, labels.table.columns);
+    let label_rows = columns.first().map_or(0, |column| column.cells.len()) as u64;
+    labels_fit((file, rows), (labels_file, label_rows, columns.len()))?;
+    let name = LABEL.to_string();
+    let label = |column: Column| Column { name: name.clone(), ..column };
+    data.table.columns.extend(columns.into_iter().map(label));
     let names: Vec<String> = data.table.columns.iter().map(|column| column.name.clone()).collect();
     names_differ(&names, None).map_err(|problem| ReadError::new(file, problem))?;
     data.hints.targets = vec![name];
     data.remarks.extend(labels.remarks);
     Ok(data)
+}
+
+/// Checks that labels are one column, with as many rows as the table has.
+fn labels_fit(
+    (file, rows): (&str, u64),
+    (labels_file, label_rows, columns): (&str, u64, usize),
+) -> Result<(), ReadError> {
+    let problem = if columns != 1 {
+        Problem::Labels { found: columns }
+    } else if label_rows != rows {
+        let count = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
+        Problem::RowsDiffer {
+            one: file.to_string(),
+            one_rows: count(rows),
+            other: labels_file.to_string(),
+            other_rows: count(label_rows),
+        }
+    } else {
+        return Ok(());
+    };
+    Err(ReadError::new(labels_file, problem))
+}
+
+/// Checks that a table has as many rows as its file says.
+fn counted(expected: u64, found: u64) -> Result<(), Problem> {
+    if expected == found { Ok(()) } else { Err(Problem::RowCount { expected, found }) }
 }
 
 /// Checks that no number is infinite.
@@ -282,7 +306,7 @@ fn finite(table: &Table) -> Result<(), Problem> {
             && let Some(row) = numbers.iter().position(|number| number.is_infinite())
         {
             return Err(Problem::Infinite {
-                row: row as u64 + 1,
+                row: table.number(row) as u64 + 1,
                 column: column.name.clone(),
                 value: numbers[row],
             });
@@ -296,8 +320,11 @@ use parquet::read as read_parquet;
 
 #[cfg(not(feature = "parquet"))]
 fn read_parquet(_: &str, _: &[u8]) -> Result<Data, Problem> {
-    Err(Problem::LeftOut { format: "Parquet", feature: "parquet" })
+    Err(PARQUET_LEFT_OUT)
 }
+
+#[cfg(not(feature = "parquet"))]
+const PARQUET_LEFT_OUT: Problem = Problem::LeftOut { format: "Parquet", feature: "parquet" };
 
 /// What counts as missing.
 #[derive(Clone, Debug)]

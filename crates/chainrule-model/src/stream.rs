@@ -2,9 +2,9 @@
 //! epoch, and its rows are shuffled within windows.
 //!
 //! ```text
-//! CSV ── Streamed: columns, survey ──> schema
-//!     ── StreamCourse::new: encoder, validation rows, a sample ──> network
-//!     ── fit, in each epoch: blocks ──> encoded rows ──> windows ──> steps
+//! file ── Streamed: columns, survey ──> schema
+//!      ── StreamCourse::new: encoder, validation rows, a sample ──> network
+//!      ── fit, in each epoch: blocks ──> encoded rows ──> windows ──> steps
 //! ```
 //!
 //! What is computed from all training rows (means, deviations, categories,
@@ -25,7 +25,7 @@ pub use course::{StreamCourse, StreamSettings};
 pub use memory::Plan;
 
 use crate::model::Fingerprint;
-use crate::read::{Options, Source, Stream};
+use crate::read::Stream;
 use crate::remark::Remark;
 use crate::schema::{Choices, Role, Schema, Survey};
 use crate::train::Error;
@@ -38,24 +38,22 @@ pub struct Streamed<'a> {
     name: String,
     fingerprint: String,
     columns: usize,
+    /// What reading takes beside blocks of our own size.
+    pages_bytes: u64,
 }
 
 impl<'a> Streamed<'a> {
-    /// Reads the file twice and finds what its columns are, by the rules for
+    /// Reads the stream and finds what its columns are, by the rules for
     /// tables in memory.
     ///
     /// # Errors
-    /// If it is not CSV, is malformed, or cannot be learned from.
-    pub fn new(
-        source: &'a Source<'a>,
-        options: &Options,
-        choices: &Choices,
-    ) -> Result<Streamed<'a>, Error> {
-        let mut stream = Stream::new(source, options)?;
+    /// If it is malformed, or cannot be learned from.
+    pub fn new(mut stream: Stream<'a>, choices: &Choices) -> Result<Streamed<'a>, Error> {
         let mut survey = Survey::new(choices);
         let mut fingerprint = Fingerprint::default();
-        for chunk in stream.chunks()? {
-            let table = chunk?.table;
+        let mut tables = stream.tables()?;
+        for table in &mut tables {
+            let table = table?;
             survey.add(&table)?;
             fingerprint.add(&table);
         }
@@ -65,9 +63,10 @@ impl<'a> Streamed<'a> {
         };
         stream.leave_out(is_dropped);
         Ok(Streamed {
-            name: source.name.clone(),
+            name: stream.name().to_string(),
             fingerprint: fingerprint.finish(),
             columns: schema.columns.len(),
+            pages_bytes: tables.pages_bytes(),
             stream,
             schema,
         })
@@ -85,11 +84,11 @@ impl<'a> Streamed<'a> {
 
     /// Returns how many rows there are, those without a target among them.
     pub fn rows(&self) -> u64 {
-        self.stream.rows
+        self.stream.rows()
     }
 
     /// Returns what should be said of the file and its columns.
     pub fn remarks(&self) -> Vec<Remark> {
-        self.stream.remarks.iter().cloned().chain(self.schema.remarks()).collect()
+        self.stream.remarks().iter().cloned().chain(self.schema.remarks()).collect()
     }
 }

@@ -57,6 +57,8 @@ pub struct Text {
 pub enum Lines {
     /// The format has no lines; messages count rows from 1.
     None,
+    /// The format has no lines; so many rows of the file come before these.
+    After(u64),
     /// Row `n` stands on line `first + n`.
     From(u64),
     /// Each row's line: some rows take several lines, or lines between are
@@ -78,9 +80,20 @@ impl Table {
     /// Returns the line of a row, the first row being 0.
     pub fn line(&self, row: usize) -> Option<u64> {
         match &self.lines {
-            Lines::None => None,
+            Lines::None | Lines::After(_) => None,
             Lines::From(first) => Some(first + row as u64),
             Lines::Listed(lines) => lines.get(row).copied(),
+        }
+    }
+
+    /// Returns the number of a row in its file, the first being 0, where the
+    /// table is a part of a file without lines; else its number in the table.
+    pub fn number(&self, row: usize) -> usize {
+        match self.lines {
+            Lines::After(before) => {
+                usize::try_from(before).unwrap_or(usize::MAX).saturating_add(row)
+            }
+            Lines::None | Lines::From(_) | Lines::Listed(_) => row,
         }
     }
 

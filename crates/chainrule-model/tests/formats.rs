@@ -206,12 +206,11 @@ fn a_stream_of_real_rows_is_the_whole_table() {
         let whole = read(&file, &bytes, &Options::default()).expect("it is whole");
         let source = Source::new(&file, || Ok(Box::new(std::io::Cursor::new(bytes.clone()))));
         let stream = Stream::new(&source, &Options::default()).expect("it is whole");
-        assert_eq!(stream.rows, whole.table.rows() as u64, "{file}");
+        assert_eq!(stream.rows(), whole.table.rows() as u64, "{file}");
         let mut rows: Vec<Vec<String>> = vec![Vec::new(); whole.table.columns.len()];
-        for chunk in stream.chunks().expect("it is still there") {
-            let chunk = chunk.expect("it was read before");
-            assert_eq!(chunk.records.len(), chunk.table.rows());
-            for (all, column) in rows.iter_mut().zip(&chunk.table.columns) {
+        for part in stream.tables().expect("it is still there") {
+            let part = part.expect("it was read before");
+            for (all, column) in rows.iter_mut().zip(&part.columns) {
                 all.extend(cells(&column.cells));
             }
         }

@@ -74,10 +74,10 @@ pub(crate) struct TrainArgs {
     /// Say nothing of what is chosen, only what goes wrong
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Read a CSV file anew in each epoch instead of keeping it in memory; its rows are shuffled
-    /// within windows, so that it should not be sorted by its target
+    /// Read the file (CSV, Parquet, NPY or IDX) anew in each epoch instead of keeping it in memory;
+    /// its rows are shuffled within windows, so that it should not be sorted by its target
     #[arg(long, help_heading = "Streaming",
-          conflicts_with_all = ["labels", "folds", "tune", "report", "plots"])]
+          conflicts_with_all = ["folds", "tune", "report", "plots"])]
     pub(crate) stream: bool,
     /// What windows, validation rows and reading may take together: `256MB`, `2GB`
     #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = bytes,

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use chainrule_model::model::Fingerprint;
+use chainrule_model::read::{LABEL, Stream};
 use chainrule_model::stream::{Plan, StreamCourse, StreamSettings, Streamed};
 use chainrule_model::table::Table;
 use chainrule_model::train::Finished;
@@ -17,7 +18,7 @@ use crate::failure::Failure;
 use crate::{source, table, terminal, whole};
 
 /// Trains on a file that is read anew in each epoch.
-pub(super) fn train(args: &TrainArgs, config: &Config) -> Result<ExitCode, Failure> {
+pub(super) fn train(args: &TrainArgs, mut config: Config) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
     let output = output(args.output.as_deref(), data)?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
@@ -29,15 +30,23 @@ pub(super) fn train(args: &TrainArgs, config: &Config) -> Result<ExitCode, Failu
     let mut options = table::options(&args.read);
     options.text.extend(config.choices.categorical.iter().cloned());
     options.numbers.extend(config.choices.numeric.iter().cloned());
-    if source::is_stdin(data) {
+    let labels = args.labels.as_deref();
+    if source::is_stdin(data) || labels.is_some_and(source::is_stdin) {
         return Err(Failure::Usage {
             message: "standard input can be read once only, and a stream is read in each epoch"
                 .to_string(),
             help: Some("write it to a file, or leave `--stream` away".to_string()),
         });
     }
-    let file = table::opened(data);
-    let streamed = Streamed::new(&file, &options, &config.choices)?;
+    let (file, labels) = (table::opened(data), labels.map(table::opened));
+    let stream = match &labels {
+        None => Stream::new(&file, &options)?,
+        Some(labels) => Stream::with_labels(&file, labels, &options)?,
+    };
+    if labels.is_some() && config.choices.targets.is_empty() {
+        config.choices.targets.push(LABEL.to_string());
+    }
+    let streamed = Streamed::new(stream, &config.choices)?;
     for remark in streamed.remarks() {
         say(&remark.to_string());
     }
@@ -55,7 +64,7 @@ pub(super) fn train(args: &TrainArgs, config: &Config) -> Result<ExitCode, Failu
         validation: own.as_ref().map(|(table, rows)| (table, &rows[..])),
     };
     let interrupt = Interrupt::listen()?;
-    let folder = checkpoints(args, config, &streamed, own.as_ref().map(|(table, _)| table))?;
+    let folder = checkpoints(args, &config, &streamed, own.as_ref().map(|(table, _)| table))?;
     let resumed = match &folder {
         Some(folder) => folder.resume(args.resume, say)?,
         None => None,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Run, folder, run};
+use crate::support::{Run, command, folder, run, testdata};
 
 /// So little that digits, of 1,797 rows, take two windows or three.
 const LITTLE: &str = "102.05MB";
@@ -138,13 +138,91 @@ fn groups_stay_together() {
     assert!(held_back > 0 && held_back.is_multiple_of(10), "{held_back}");
 }
 
+/// Returns the model of a table that has the same name in each folder.
+fn model_of(folder: &Path, format: &str, table: &[u8], target: &str) -> Vec<u8> {
+    let folder = folder.join(format);
+    std::fs::create_dir_all(&folder).expect("it can be made");
+    std::fs::write(folder.join("table"), table).expect("it can be written");
+    let arguments = ["train", "table", "-t", target, "--stream", "--epochs", "3", "-o", "model"];
+    let output = command(&arguments).args(["--memory", LITTLE]).current_dir(&folder).output();
+    let trained = Run::of(output.expect("the program can be started"));
+    assert_eq!(trained.status, 0, "{format}: {trained}");
+    std::fs::read(folder.join("model")).expect("it is written")
+}
+
+/// Returns the header of an array of doubles.
+fn npy_header(rows: usize, columns: usize) -> Vec<u8> {
+    let header =
+        format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}\n");
+    let length = u16::try_from(header.len()).expect("it is short");
+    [&b"\x93NUMPY\x01\x00"[..], &length.to_le_bytes(), header.as_bytes()].concat()
+}
+
+#[test]
+fn an_array_gives_the_model_of_its_csv() {
+    let folder = folder("an_array_gives_the_model_of_its_csv");
+    let digits = std::fs::read_to_string(testdata().join("tables/digits.csv")).expect("it is");
+    let rows: Vec<&str> = digits.lines().skip(1).collect();
+    let columns = rows[0].split(',').count();
+    let names: Vec<String> = (1..=columns).map(|number| format!("x{number}")).collect();
+    let text = format!("{}\n{}\n", names.join(","), rows.join("\n"));
+    let mut array = npy_header(rows.len(), columns);
+    for cell in rows.iter().flat_map(|row| row.split(',')) {
+        array.extend(cell.parse::<f64>().expect("digits are numbers").to_le_bytes());
+    }
+    let of_text = model_of(&folder, "csv", text.as_bytes(), &names[columns - 1]);
+    assert!(of_text == model_of(&folder, "npy", &array, &names[columns - 1]));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_gives_the_model_of_its_csv() {
+    let folder = folder("parquet_gives_the_model_of_its_csv");
+    let table = |file: &str| std::fs::read(testdata().join("tables").join(file)).expect("it is");
+    let of_text = model_of(&folder, "csv", &table("penguins.csv"), "species");
+    let of_parquet = table("formats/penguins.parquet");
+    assert!(of_text == model_of(&folder, "parquet", &of_parquet, "species"));
+}
+
+#[test]
+fn images_are_streamed_with_their_labels() {
+    let folder = folder("images_are_streamed_with_their_labels");
+    let (images, labels) = (path(&folder, "images-idx3-ubyte"), path(&folder, "labels-idx1-ubyte"));
+    // The brighter half of a picture of four pixels is its label.
+    let byte = |row: usize, side: usize| if row % 2 == side { 200 } else { 10 + row % 90 };
+    let pixels = (0..300).flat_map(|row| [byte(row, 0), byte(row, 0), byte(row, 1), byte(row, 1)]);
+    let bytes = |header: &[u8], values: &mut dyn Iterator<Item = usize>| -> Vec<u8> {
+        let values = values.map(|value| u8::try_from(value).expect("a byte"));
+        header.iter().copied().chain(values).collect()
+    };
+    let header = [0, 0, 8, 3, 0, 0, 1, 44, 0, 0, 0, 2, 0, 0, 0, 2];
+    std::fs::write(&images, bytes(&header, &mut { pixels })).expect("it can be written");
+    let of_labels = bytes(&[0, 0, 8, 1, 0, 0, 1, 44], &mut (0..300).map(|row| row % 2));
+    std::fs::write(&labels, of_labels).expect("it can be written");
+    let model = path(&folder, "model");
+    let more = ["--labels", &labels, "--stream", "--epochs", "20", "-o", &model];
+    let trained = run(&[&["train", &images], &more[..]].concat());
+    assert_eq!(trained.status, 0, "{trained}");
+    let inspected = run(&["inspect", &model, "--format", "json"]).success();
+    let summary: Value = serde_json::from_str(&inspected).expect("it is JSON");
+    let validation = &summary["training"]["validation"];
+    let rows = validation["classes"].as_array().expect("there are classes");
+    assert_eq!(rows.len(), 2, "{validation}");
+    assert!(rows.iter().all(|class| class["recall"] == 1.0), "{validation}");
+    let command = summary["training"]["command"].as_str().expect("it is kept");
+    for option in ["--labels", "--target label", "--memory"] {
+        assert!(command.contains(option), "{option}: {command}");
+    }
+}
+
 #[test]
 fn what_a_stream_cannot_have_is_said() {
     let folder = folder("what_a_stream_cannot_have_is_said");
     let model = path(&folder, "x.model");
-    let table: [(&[&str], i32, &str); 6] = [
+    let table: [(&[&str], i32, &str); 7] = [
         (&["-", "-t", "y"], 2, "standard input can be read once only"),
-        (&["tables/formats/digits.npz", "-t", "y"], 1, "leave `--stream` away, or write the"),
+        (&["tables/formats/digits.npz", "-t", "y"], 1, "as Parquet or CSV, or leave `--stream`"),
+        (&["tables/iris.csv", "--labels", "tables/iris.csv"], 1, "with arrays only; this is CSV"),
         (&["tables/iris.csv", "-t", "species", "--folds", "5"], 2, "cannot be used with"),
         (
             &["tables/iris.csv", "-t", "species", "--class-weights", "balanced"],

@@ -162,7 +162,7 @@ impl<'a> Opened<'a> {
             None => detect::format(&source.name, head).map_err(one)?,
         };
         if format != Format::Csv {
-            return Err(one(Problem::NotStreamed { format: format.name() }));
+            return Err(one(Problem::NotStreamed { format }));
         }
         detect::text(head).map_err(one)?;
         let mut opened = Opened::new(&source.name, blocks, options)?;

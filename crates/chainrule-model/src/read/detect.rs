@@ -66,6 +66,20 @@ impl Format {
             Format::Fann => "FANN",
         }
     }
+
+    /// Returns why a file is only read whole.
+    pub(super) fn why_whole(self) -> &'static str {
+        match self {
+            Format::Parquet => "within gzip, its columns cannot be read side by side",
+            Format::Npy => {
+                "within gzip, columns that stand one after the other (Fortran order) cannot be \
+                 read side by side"
+            }
+            Format::Npz => "an archive is unpacked array by array",
+            Format::Proben1 | Format::Fann => "such tables are small",
+            Format::Csv | Format::Idx => "it is read from its start",
+        }
+    }
 }
 
 /// Well-known files that are no tables, by their first bytes.

@@ -5,30 +5,32 @@
 //!
 //! Source: LeCun, Cortes, Burges, *The MNIST database of handwritten digits*.
 
+use crate::read::array::{Elements, Layout};
 use crate::read::problem::{Problem, first_bytes};
-use crate::read::{Data, Format, Found, Hints};
-use crate::table::{Cells, Column, Lines, Table};
+use crate::table::Cells;
 
-/// Reads a table.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
-    let [zero, also_zero, kind, dimensions, rest @ ..] = bytes else {
-        return Err(Problem::HeaderCut { format: "IDX", expected: 4, found: bytes.len() as u64 });
+/// Reads the header of a file of some length, of which the start is given.
+pub(super) fn layout(start: &[u8], length: u64) -> Result<Layout, Problem> {
+    let [zero, also_zero, kind, dimensions, rest @ ..] = start else {
+        return Err(Problem::HeaderCut { format: "IDX", expected: 4, found: length });
     };
     if *zero != 0 || *also_zero != 0 {
-        return Err(if matches!(bytes, [1..=9, 8..=14, 0, 0, ..]) {
+        return Err(if matches!(start, [1..=9, 8..=14, 0, 0, ..]) {
             Problem::IdxByteOrder
         } else {
-            Problem::NotOfFormat { format: "IDX", found: first_bytes(bytes) }
+            Problem::NotOfFormat { format: "IDX", found: first_bytes(start) }
         });
     }
     let kind = Kind::of(*kind).ok_or(Problem::IdxType { found: *kind })?;
     let header = 4 * usize::from(*dimensions);
-    if rest.len() < header {
-        let (expected, found) = (4 + header as u64, bytes.len() as u64);
-        return Err(Problem::HeaderCut { format: "IDX", expected, found });
-    }
-    let (header, body) = rest.split_at(header);
-    let shape: Vec<u64> = header
+    let Some(sizes) = rest.get(..header) else {
+        return Err(Problem::HeaderCut {
+            format: "IDX",
+            expected: 4 + header as u64,
+            found: length,
+        });
+    };
+    let shape: Vec<u64> = sizes
         .chunks_exact(4)
         .map(|size| number::<4, u32>(size, u32::from_be_bytes).into())
         .collect();
@@ -36,11 +38,11 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
     if shape.is_empty() || shape.len() > 4 {
         return Err(Problem::Dimensions { name: String::new(), found: shape.len() });
     }
-    let header = bytes.len() - body.len();
+    let start = 4 + header;
     let expected = shape
         .iter()
         .try_fold(kind.size() as u64, |size, &dimension| size.checked_mul(dimension))
-        .and_then(|size| size.checked_add(header as u64));
+        .and_then(|size| size.checked_add(start as u64));
     let Some(expected) = expected else {
         let shape: Vec<String> = shape.iter().map(u64::to_string).collect();
         return Err(Problem::Shape { shape: shape.join(" × ") });
@@ -49,23 +51,15 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
         let columns = row_shape.iter().fold(1, |product: u64, size| product.saturating_mul(*size));
         return Err(Problem::NoRows { columns: usize::try_from(columns).unwrap_or(usize::MAX) });
     }
-    if expected != bytes.len() as u64 {
-        return Err(Problem::Size { expected, found: bytes.len() as u64 });
+    if expected != length {
+        return Err(Problem::Size { expected, found: length });
     }
     let names = names(row_shape);
     if names.is_empty() {
         return Err(Problem::NoColumns);
     }
-    let columns = kind.columns(body, names.len());
-    let columns = names.into_iter().zip(columns).map(|(name, cells)| Column { name, cells });
-    let table = Table { name: file.to_string(), columns: columns.collect(), lines: Lines::None };
-    super::finite(&table)?;
-    Ok(Data {
-        table,
-        hints: Hints::default(),
-        found: Found { format: Format::Idx, ..Found::default() },
-        remarks: Vec::new(),
-    })
+    let elements = Elements::Idx(kind);
+    Ok(Layout { names, rows: shape[0], start, is_by_columns: false, elements })
 }
 
 /// Returns the names of the numbers in a row.
@@ -80,8 +74,8 @@ fn names(row_shape: &[u64]) -> Vec<String> {
 }
 
 /// The types of numbers.
-#[derive(Clone, Copy)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
     U8,
     I8,
     I16,
@@ -103,7 +97,8 @@ impl Kind {
         })
     }
 
-    fn size(self) -> usize {
+    /// Returns the bytes of a number.
+    pub(super) fn size(self) -> usize {
         match self {
             Kind::U8 | Kind::I8 => 1,
             Kind::I16 => 2,
@@ -112,7 +107,8 @@ impl Kind {
         }
     }
 
-    fn columns(self, body: &[u8], width: usize) -> Vec<Cells> {
+    /// Returns the columns of rows of numbers.
+    pub(super) fn columns(self, body: &[u8], width: usize) -> Vec<Cells> {
         match self {
             Kind::U8 => transposed(body, width).into_iter().map(Cells::Bytes).collect(),
             Kind::I8 => numbers(body, width, i8::from_be_bytes),

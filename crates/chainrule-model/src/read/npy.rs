@@ -3,48 +3,32 @@
 //!
 //! Source: `numpy.lib.format`, versions 1.0 to 3.0.
 
+use crate::read::array::{Elements, Layout};
 use crate::read::problem::{Problem, first_bytes};
 use crate::read::words::Words;
-use crate::read::{Data, Format, Found, Hints, Missing, idx};
-use crate::table::{Cells, Column, Lines, Table, Text};
+use crate::read::{Missing, idx};
+use crate::table::{Cells, Column, Text};
 
 mod header;
 
-/// An array of one or two dimensions, as columns.
-pub(super) struct Array {
-    /// Whether it has columns, or is one.
-    pub(super) is_matrix: bool,
-    pub(super) rows: usize,
-    pub(super) columns: Vec<Cells>,
+/// Reads an array of a file with several, which is called `name`: its columns
+/// are the name and a number, or the name alone where it is a single one
+/// without a second dimension.
+pub(super) fn columns(name: &str, many: &str, bytes: &[u8]) -> Result<Vec<Column>, Problem> {
+    let layout = layout(name, (many, name), bytes, bytes.len() as u64)?;
+    Ok(layout.columns(&bytes[layout.start..]))
 }
 
-/// Reads a table: columns `x1`, `x2` …, or `y` for a single one without a
-/// second dimension.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
-    let array = array("", bytes)?;
-    let columns = named(array, "x", "y");
-    let table = Table { name: file.to_string(), columns, lines: Lines::None };
-    super::finite(&table)?;
-    Ok(Data {
-        table,
-        hints: Hints::default(),
-        found: Found { format: Format::Npy, ..Found::default() },
-        remarks: Vec::new(),
-    })
-}
-
-/// Gives names to the columns of an array.
-pub(super) fn named(array: Array, many: &str, one: &str) -> Vec<Column> {
-    let name = |place: usize| {
-        if array.is_matrix { format!("{many}{}", place + 1) } else { one.to_string() }
-    };
-    let column = |(place, cells)| Column { name: name(place), cells };
-    array.columns.into_iter().enumerate().map(column).collect()
-}
-
-/// Reads an array; `name` tells it from others of its file.
-pub(super) fn array(name: &str, bytes: &[u8]) -> Result<Array, Problem> {
-    let (header, body) = header::split(bytes)?;
+/// Reads the header of an array of some length, of which the start is given.
+/// `name` tells it from others of its file; columns are called `many` and a
+/// number, or `one` where there is no second dimension.
+pub(super) fn layout(
+    name: &str,
+    (many, one): (&str, &str),
+    start: &[u8],
+    length: u64,
+) -> Result<Layout, Problem> {
+    let (header, start) = header::split(start, length)?;
     let element = Element::of(&header.kind, name)?;
     let (rows, width, is_matrix) = match header.shape[..] {
         [rows] => (rows, 1, false),
@@ -54,36 +38,40 @@ pub(super) fn array(name: &str, bytes: &[u8]) -> Result<Array, Problem> {
             return Err(Problem::Dimensions { name: name.to_string(), found });
         }
     };
-    let before = (bytes.len() - body.len()) as u64;
     let expected = rows
         .checked_mul(width)
         .and_then(|count| count.checked_mul(element.size))
-        .and_then(|size| size.checked_add(before))
+        .and_then(|size| size.checked_add(start as u64))
         .ok_or_else(|| Problem::Shape { shape: format!("({rows}, {width})") })?;
-    if expected != bytes.len() as u64 {
-        return Err(Problem::Size { expected, found: bytes.len() as u64 });
+    if expected != length {
+        return Err(Problem::Size { expected, found: length });
     }
-    let count = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
     if rows == 0 {
-        return Err(Problem::NoRows { columns: count(width) });
+        return Err(Problem::NoRows { columns: usize::try_from(width).unwrap_or(usize::MAX) });
     }
     if width == 0 {
         return Err(Problem::NoColumns);
     }
-    let columns = element.columns(body, count(width), header.is_fortran);
-    Ok(Array { is_matrix, rows: count(rows), columns })
+    // As many columns as there are numbers in the file, at most.
+    let names = if is_matrix {
+        (1..=width).map(|place| format!("{many}{place}")).collect()
+    } else {
+        vec![one.to_string()]
+    };
+    let elements = Elements::Npy(element);
+    Ok(Layout { names, rows, start, is_by_columns: header.is_fortran, elements })
 }
 
 /// What an array holds.
-#[derive(Clone, Copy, Debug)]
-struct Element {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Element {
     kind: ElementKind,
     is_big_endian: bool,
     /// The bytes of one.
-    size: u64,
+    pub(super) size: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum ElementKind {
     Bool,
     Unsigned,
@@ -122,7 +110,8 @@ impl Element {
         }
     }
 
-    fn columns(self, body: &[u8], width: usize, is_fortran: bool) -> Vec<Cells> {
+    /// Returns the columns of numbers in C or Fortran order.
+    pub(super) fn columns(self, body: &[u8], width: usize, is_fortran: bool) -> Vec<Cells> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let elements = body.chunks_exact(size);
         match (self.kind, size) {

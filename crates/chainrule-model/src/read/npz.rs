@@ -30,15 +30,14 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
         let mut array = Vec::new();
         entry.read_to_end(&mut array).map_err(|error| damage(&error))?;
         arrays += 1;
-        let array = npy::array(name, &array)?;
-        let array_name = || format!("array `{name}`");
-        let (one, one_rows) = first.get_or_insert_with(|| (array_name(), array.rows)).clone();
-        if one_rows != array.rows {
-            let (other, other_rows) = (array_name(), array.rows);
+        let many = if name == "X" { "x" } else { name };
+        let named = npy::columns(name, many, &array)?;
+        let (array_name, rows) = (|| format!("array `{name}`"), named[0].cells.len());
+        let (one, one_rows) = first.get_or_insert_with(|| (array_name(), rows)).clone();
+        if one_rows != rows {
+            let (other, other_rows) = (array_name(), rows);
             return Err(Problem::RowsDiffer { one, one_rows, other, other_rows });
         }
-        let many = if name == "X" { "x" } else { name };
-        let named = npy::named(array, many, name);
         if TARGETS.contains(&name) {
             targets.extend(named.iter().map(|column| column.name.clone()));
         }

@@ -5,12 +5,16 @@
 //! are text as in ISO 8601. A field of a structure is a column, `outer.inner`;
 //! lists and maps are refused by name.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetStatisticsPolicy, RowGroupMetaData};
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use parquet::file::serialized_reader::ReadOptionsBuilder;
 use parquet::schema::types::ColumnDescriptor;
 use rayon::prelude::*;
 
@@ -19,25 +23,27 @@ use crate::read::words::Words;
 use crate::read::{Data, Format, Found, Hints, Missing};
 use crate::table::{Cells, Column, Lines, Table};
 
+pub(super) use blocks::Blocks;
+
+mod blocks;
 mod iso;
+mod pages;
+mod places;
 
 /// Reads a table.
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
-    let reader = SerializedFileReader::new(Bytes::copy_from_slice(bytes));
-    let reader = reader.map_err(|error| damage(&error))?;
+    let reader = opened(Bytes::copy_from_slice(bytes))?;
     let schema = reader.metadata().file_metadata().schema_descr();
-    let columns: Result<Vec<Column>, Problem> =
+    // Which of several errors is told does not depend on threads.
+    let columns: Vec<Result<Column, Problem>> =
         (0..schema.num_columns()).into_par_iter().map(|index| column(&reader, index)).collect();
-    let columns = columns?;
-    let Some(first) = columns.first() else { return Err(Problem::NoColumns) };
-    for column in &columns {
-        if column.cells.len() != first.cells.len() {
-            let (one, other) = (first.name.clone(), column.name.clone());
-            let (one_rows, other_rows) = (first.cells.len(), column.cells.len());
-            return Err(Problem::RowsDiffer { one, one_rows, other, other_rows });
-        }
+    let columns = columns.into_iter().collect::<Result<Vec<Column>, Problem>>()?;
+    if columns.is_empty() {
+        return Err(Problem::NoColumns);
     }
-    if first.cells.is_empty() {
+    let found = same_rows(&columns)?;
+    super::counted(rows(reader.metadata()), found as u64)?;
+    if found == 0 {
         return Err(Problem::NoRows { columns: columns.len() });
     }
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -52,6 +58,36 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Data, Problem> {
     })
 }
 
+/// Reads the footer of a file.
+fn opened<R: ChunkReader + 'static>(file: R) -> Result<SerializedFileReader<R>, Problem> {
+    // Statistics of all columns in all row groups would take more than a block.
+    let options = ReadOptionsBuilder::new()
+        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .build();
+    pages::sound(|| SerializedFileReader::new_with_options(file, options))
+        .map_err(|error| damage(&error))
+}
+
+/// Returns how many rows all columns have.
+fn same_rows(columns: &[Column]) -> Result<usize, Problem> {
+    let Some(first) = columns.first() else { return Ok(0) };
+    let one_rows = first.cells.len();
+    match columns.iter().find(|column| column.cells.len() != one_rows) {
+        None => Ok(one_rows),
+        Some(column) => {
+            let (one, other) = (first.name.clone(), column.name.clone());
+            Err(Problem::RowsDiffer { one, one_rows, other, other_rows: column.cells.len() })
+        }
+    }
+}
+
+/// Returns the rows that the file's footer counts.
+fn rows(footer: &ParquetMetaData) -> u64 {
+    let of_group = |group: &RowGroupMetaData| u64::try_from(group.num_rows()).unwrap_or(0);
+    footer.row_groups().iter().map(of_group).fold(0, u64::saturating_add)
+}
+
 fn damage(error: &ParquetError) -> Problem {
     Problem::Parquet { message: error.to_string() }
 }
@@ -59,25 +95,37 @@ fn damage(error: &ParquetError) -> Problem {
 /// Reads a column of all row groups.
 fn column(reader: &SerializedFileReader<Bytes>, index: usize) -> Result<Column, Problem> {
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let described = schema.column(index);
-    let meaning = Meaning::of(&described)?;
-    let mut growing = if meaning.is_number() {
-        Growing::Numbers(Vec::new())
-    } else {
-        Growing::Words(Words::default())
-    };
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group).map_err(|error| damage(&error))?;
-        let column = group.get_column_reader(index).map_err(|error| damage(&error))?;
-        growing
-            .append(column, meaning, described.max_def_level())
-            .map_err(|error| damage(&error))?;
+    let described = Described::of(&schema.column(index))?;
+    let mut growing = Growing::new(described.meaning);
+    for number in 0..reader.num_row_groups() {
+        let damage = |error: ParquetError| described.damage(number, &error);
+        let group = reader.get_row_group(number).map_err(damage)?;
+        let mut column = pages::column(&*group, index, &Arc::default()).map_err(damage)?;
+        growing.append(&mut column, &described, usize::MAX).map_err(damage)?;
     }
-    let cells = match growing {
-        Growing::Numbers(numbers) => Cells::Numbers(numbers),
-        Growing::Words(words) => Cells::Text(words.into_text()),
-    };
-    Ok(Column { name: described.path().string(), cells })
+    Ok(Column { name: described.name, cells: growing.into_cells() })
+}
+
+/// What the file says of a column.
+#[derive(Clone, Debug, PartialEq)]
+struct Described {
+    name: String,
+    meaning: Meaning,
+    /// The level of a value that is there.
+    present: i16,
+}
+
+impl Described {
+    fn of(column: &ColumnDescriptor) -> Result<Described, Problem> {
+        let (name, present) = (column.path().string(), column.max_def_level());
+        Ok(Described { name, meaning: Meaning::of(column)?, present })
+    }
+
+    /// Says where in the file its reader gave up; row groups count from 1.
+    fn damage(&self, group: usize, error: &ParquetError) -> Problem {
+        let message = format!("column `{}`, row group {}: {error}", self.name, group + 1);
+        Problem::Parquet { message }
+    }
 }
 
 /// What the values of a column mean.
@@ -214,48 +262,76 @@ fn half(bits: u16) -> f64 {
     }
 }
 
-/// A column that grows by row groups.
+/// A column that grows by row groups, or by parts of them.
 enum Growing {
     Numbers(Vec<f64>),
     Words(Words),
 }
 
 impl Growing {
+    fn new(meaning: Meaning) -> Growing {
+        if meaning.is_number() {
+            Growing::Numbers(Vec::new())
+        } else {
+            Growing::Words(Words::default())
+        }
+    }
+
+    fn into_cells(self) -> Cells {
+        match self {
+            Growing::Numbers(numbers) => Cells::Numbers(numbers),
+            Growing::Words(words) => Cells::Text(words.into_text()),
+        }
+    }
+
+    /// Adds the next rows of a row group, at most so many.
     fn append(
         &mut self,
-        column: ColumnReader,
-        meaning: Meaning,
-        present: i16,
+        column: &mut ColumnReader,
+        described: &Described,
+        most: usize,
     ) -> Result<(), ParquetError> {
+        pages::sound(|| self.append_values(column, described, most))
+    }
+
+    fn append_values(
+        &mut self,
+        column: &mut ColumnReader,
+        described: &Described,
+        most: usize,
+    ) -> Result<(), ParquetError> {
+        let (meaning, present) = (described.meaning, described.present);
         match column {
-            ColumnReader::BoolColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::BoolColumnReader(reader) => each(reader, present, most, |value| {
                 self.word(
                     value.map_or("", |&value| if value { "true" } else { "false" }).as_bytes(),
                 );
             }),
-            ColumnReader::Int32ColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::Int32ColumnReader(reader) => each(reader, present, most, |value| {
                 self.whole(value.map(|&value| value.into()), 32, meaning);
             }),
-            ColumnReader::Int64ColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::Int64ColumnReader(reader) => each(reader, present, most, |value| {
                 self.whole(value.copied(), 64, meaning);
             }),
-            ColumnReader::Int96ColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::Int96ColumnReader(reader) => each(reader, present, most, |value| {
                 self.word(
                     value.map_or_else(String::new, |value| iso::int96(value.data())).as_bytes(),
                 );
             }),
-            ColumnReader::FloatColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::FloatColumnReader(reader) => each(reader, present, most, |value| {
                 self.number(value.map_or(f64::NAN, |&value| value.into()));
             }),
-            ColumnReader::DoubleColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::DoubleColumnReader(reader) => each(reader, present, most, |value| {
                 self.number(value.map_or(f64::NAN, |&value| value));
             }),
-            ColumnReader::ByteArrayColumnReader(reader) => each(reader, present, |value| {
+            ColumnReader::ByteArrayColumnReader(reader) => each(reader, present, most, |value| {
                 self.bytes(value.map(parquet::data_type::ByteArray::data), meaning);
             }),
-            ColumnReader::FixedLenByteArrayColumnReader(reader) => each(reader, present, |value| {
-                self.bytes(value.map(|value| value.data()), meaning);
-            }),
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                each(reader, present, most, |value| {
+                    self.bytes(value.map(|value| value.data()), meaning);
+                })
+            }
         }
     }
 
@@ -293,21 +369,25 @@ impl Growing {
 /// Rows that are read at once.
 const BATCH: usize = 1 << 14;
 
-/// Shows all values of a column in a row group; nothing where one is missing.
-/// A value is there where its level is `present`.
+/// Shows the next values of a column in a row group, at most so many; nothing
+/// where one is missing. A value is there where its level is `present`.
 fn each<T: DataType>(
-    mut reader: ColumnReaderImpl<T>,
+    reader: &mut ColumnReaderImpl<T>,
     present: i16,
+    most: usize,
     mut show: impl FnMut(Option<&T::T>),
 ) -> Result<(), ParquetError> {
     let (mut values, mut levels) = (Vec::new(), Vec::new());
-    loop {
+    let mut left = most;
+    while left > 0 {
         values.clear();
         levels.clear();
-        let (records, _, _) = reader.read_records(BATCH, Some(&mut levels), None, &mut values)?;
+        let batch = BATCH.min(left);
+        let (records, _, _) = reader.read_records(batch, Some(&mut levels), None, &mut values)?;
         if records == 0 {
-            return Ok(());
+            break;
         }
+        left -= records;
         let mut values = values.iter();
         if present == 0 {
             values.for_each(|value| show(Some(value)));
@@ -317,6 +397,7 @@ fn each<T: DataType>(
             }
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]

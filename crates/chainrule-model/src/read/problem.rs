@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::read::Format;
+
 mod help;
 
 /// How many problems of one file are told.
@@ -167,11 +169,17 @@ pub enum Problem {
         /// What is wrong with it.
         why: NotANumber,
     },
-    /// A format that is only read whole.
-    #[error("{format} files cannot be streamed")]
+    /// A file that is only read whole.
+    #[error("this {} file cannot be streamed: {}", format.name(), format.why_whole())]
     NotStreamed {
         /// The format.
-        format: &'static str,
+        format: Format,
+    },
+    /// Labels in a file of their own, of a format that is not an array.
+    #[error("labels in a file of their own are streamed with arrays only; this is {}", format.name())]
+    LabelsNotStreamed {
+        /// The format.
+        format: Format,
     },
     /// A file that changed between two readings.
     #[error("the file changed while it was read")]
@@ -314,6 +322,14 @@ pub enum Problem {
     Parquet {
         /// What the reader says.
         message: String,
+    },
+    /// More or fewer rows than the file says.
+    #[error("the file counts {expected} rows, its columns have {found}")]
+    RowCount {
+        /// The rows that it counts.
+        expected: u64,
+        /// The rows there are.
+        found: u64,
     },
     /// A Parquet column of lists, maps or structures.
     #[error("column `{column}` holds {found}, which is not read")]

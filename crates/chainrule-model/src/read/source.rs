@@ -2,7 +2,7 @@
 //! encodings.
 
 use std::borrow::Cow;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -19,10 +19,21 @@ use crate::read::{Encoding, ReadError};
 pub struct Source<'a> {
     /// What messages call it.
     pub name: String,
-    open: Box<Open<'a>>,
+    open: Open<'a>,
 }
 
-type Open<'a> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync + 'a;
+type Opens<'a, T> = Box<dyn Fn() -> io::Result<Box<T>> + Send + Sync + 'a>;
+
+/// Opens something anew, each time that it is called.
+enum Open<'a> {
+    Forward(Opens<'a, dyn Read + Send>),
+    Anywhere(Opens<'a, dyn Places>),
+}
+
+/// What can be read from any place on.
+pub(super) trait Places: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Places for T {}
 
 impl<'a> Source<'a> {
     /// Makes a source of something that opens a file, or the like, anew each
@@ -31,7 +42,17 @@ impl<'a> Source<'a> {
         name: &str,
         open: impl Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync + 'a,
     ) -> Source<'a> {
-        Source { name: name.to_string(), open: Box::new(open) }
+        Source { name: name.to_string(), open: Open::Forward(Box::new(open)) }
+    }
+
+    /// Makes a source of something that is read from any place on, as a file
+    /// is: some formats are streamed from such a source only.
+    pub fn seekable<R: Read + Seek + Send + 'static>(
+        name: &str,
+        open: impl Fn() -> io::Result<R> + Send + Sync + 'a,
+    ) -> Source<'a> {
+        let open = move || Ok(Box::new(open()?) as Box<dyn Places>);
+        Source { name: name.to_string(), open: Open::Anywhere(Box::new(open)) }
     }
 
     /// Reads all bytes, as they are.
@@ -40,7 +61,7 @@ impl<'a> Source<'a> {
     /// If the source cannot be read.
     pub fn bytes(&self) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
-        let result = (self.open)().and_then(|mut reader| reader.read_to_end(&mut bytes));
+        let result = self.open().and_then(|mut reader| reader.read_to_end(&mut bytes));
         match result {
             Ok(_) => Ok(bytes),
             Err(error) => Err(ReadError::new(&self.name, problem(&error))),
@@ -53,13 +74,7 @@ impl<'a> Source<'a> {
         encoding: Option<Encoding>,
     ) -> Result<(Box<dyn Read + Send>, Encoding, bool), Problem> {
         let open = || -> io::Result<_> {
-            let (start, reader) = peeked((self.open)()?)?;
-            let gzip = is_gzip(&start);
-            let reader: Box<dyn Read + Send> = if gzip {
-                Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(BUFFER, reader)))
-            } else {
-                reader
-            };
+            let (reader, gzip) = self.plain()?;
             let (start, reader) = peeked(reader)?;
             let (encoding, mark) = encoding_of(&start, encoding);
             let mut reader = Decoder::new(reader, encoding, &start);
@@ -67,6 +82,39 @@ impl<'a> Source<'a> {
             Ok((Box::new(reader) as Box<dyn Read + Send>, encoding, gzip))
         };
         open().map_err(|error| problem(&error))
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match &self.open {
+            Open::Forward(open) => open()?,
+            Open::Anywhere(open) => Box::new(open()?),
+        })
+    }
+
+    /// Opens the source and returns its bytes without gzip, and whether they
+    /// were compressed.
+    pub(super) fn plain(&self) -> io::Result<(Box<dyn Read + Send>, bool)> {
+        let (start, reader) = peeked(self.open()?)?;
+        if !is_gzip(&start) {
+            return Ok((reader, false));
+        }
+        let reader = io::BufReader::with_capacity(BUFFER, reader);
+        Ok((Box::new(MultiGzDecoder::new(reader)), true))
+    }
+
+    /// Opens the source to be read from any place on, with its length, where it
+    /// can be: it is no pipe, and not compressed.
+    pub(super) fn places(&self) -> io::Result<Option<(Box<dyn Places>, u64)>> {
+        let Open::Anywhere(open) = &self.open else { return Ok(None) };
+        let mut places = open()?;
+        let mut start = Vec::new();
+        places.by_ref().take(2).read_to_end(&mut start)?;
+        if is_gzip(&start) {
+            return Ok(None);
+        }
+        let length = places.seek(SeekFrom::End(0))?;
+        places.seek(SeekFrom::Start(0))?;
+        Ok(Some((places, length)))
     }
 }
 

@@ -75,21 +75,21 @@ impl<'a> StreamCourse<'a> {
         }
         let Streamed { schema, stream, .. } = table;
         let unlabelled = schema.unlabelled.as_ref().map_or(0, |(count, _)| *count);
-        let labelled = (stream.rows - unlabelled).max(1) as f64;
+        let labelled = (stream.rows() - unlabelled).max(1) as f64;
         let most = most_validation_rows(settings.memory, table.columns) as f64;
         let share = match settings.validation {
             Some(_) => 0.0,
             None => recipe.validation.min(most / labelled),
         };
-        let (seed, rows) = (recipe.seed, stream.rows);
+        let (seed, rows) = (recipe.seed, stream.rows());
         let sample = SAMPLE.min(most / 2.0) / labelled;
         let picker = Picker::new(schema, seed, rows, share, sample, settings.ordered)?;
 
         let mut fitter = Fitter::new(schema, &encoding.for_loss(recipe.loss));
         let (mut validation, mut sample) = (Gather::default(), Gather::default());
         let (mut first, mut count, mut held_back) = (0, 0, 0);
-        for chunk in stream.chunks()? {
-            let part = chunk?.table;
+        for part in stream.tables()? {
+            let part = part?;
             let numbers = first..first + part.rows() as u64;
             first = numbers.end;
             let picked = picker.pick(schema, &part, numbers)?;
@@ -127,7 +127,8 @@ impl<'a> StreamCourse<'a> {
         let rows = Encoded { encoder, training: sampled, validation: held_back, remarks };
         let mut course = Course::of_rows(rows, recipe, problem, run)?;
         let batch = course.settings().batch_size;
-        let plan = Plan::new(settings.memory, kept_bytes, row_bytes, batch, count)?;
+        let taken = (table.pages_bytes, kept_bytes);
+        let plan = Plan::new(settings.memory, taken, row_bytes, batch, count)?;
         let encoder = course.forget_training(count);
         let way = Arc::new(Way { schema: schema.clone(), picker, encoder });
         Ok(StreamCourse { table, course, way, plan, training_rows: count, validation, sample })

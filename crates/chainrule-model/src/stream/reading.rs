@@ -12,11 +12,11 @@ use chainrule_engine::trainer::Windows;
 use super::Streamed;
 use super::picker::Picker;
 use crate::encoder::Encoder;
-use crate::read::Chunks;
+use crate::read::Tables;
 use crate::schema::Schema;
 use crate::train::{Error, Part};
 
-/// All that turns blocks of text into encoded training rows.
+/// All that turns blocks of a file into encoded training rows.
 #[derive(Debug)]
 pub(super) struct Way {
     pub(super) schema: Schema,
@@ -85,13 +85,13 @@ impl<T: Real> Windows<T> for Reading<'_, T> {
         // The thread before ends when nobody takes its blocks.
         self.blocks = None;
         (self.rest.count, self.taken) = (0, 0);
-        let chunks = self.table.stream.chunks()?;
+        let tables = self.table.stream.tables()?;
         let way = Arc::clone(&self.way);
         // One block waits while the next is read.
         let (sender, receiver) = sync_channel(1);
         let thread = std::thread::Builder::new().name("chainrule-reads".to_string());
         let read = move || {
-            each_part(chunks, &way, |part| sender.send(part).is_ok());
+            each_part(tables, &way, |part| sender.send(part).is_ok());
         };
         thread.spawn(read).map_err(|error| Error::Thread { reason: error.to_string() })?;
         self.blocks = Some(receiver);
@@ -109,17 +109,17 @@ impl<T: Real> Windows<T> for Reading<'_, T> {
 
 /// Encodes the training rows of each block, until nobody wants them.
 fn each_part<T: Real>(
-    chunks: Chunks,
+    tables: Tables,
     way: &Way,
     mut take: impl FnMut(Result<Part<T>, Error>) -> bool,
 ) {
     let mut first = 0;
-    for chunk in chunks {
-        let part = chunk.map_err(Error::from).and_then(|chunk| {
-            let numbers = first..first + chunk.table.rows() as u64;
+    for table in tables {
+        let part = table.map_err(Error::from).and_then(|table| {
+            let numbers = first..first + table.rows() as u64;
             first = numbers.end;
-            let picked = way.picker.pick(&way.schema, &chunk.table, numbers)?;
-            Ok(Part::encode(&way.encoder, &chunk.table, &picked.training)?)
+            let picked = way.picker.pick(&way.schema, &table, numbers)?;
+            Ok(Part::encode(&way.encoder, &table, &picked.training)?)
         });
         let has_failed = part.is_err();
         if !take(part) || has_failed {

@@ -63,7 +63,7 @@ fn empty_of(table: &Table) -> Table {
         Column { name: column.name.clone(), cells }
     });
     let lines = match table.lines {
-        Lines::None => Lines::None,
+        Lines::None | Lines::After(_) => Lines::None,
         Lines::From(_) | Lines::Listed(_) => Lines::Listed(Vec::new()),
     };
     Table { name: table.name.clone(), columns: columns.collect(), lines }

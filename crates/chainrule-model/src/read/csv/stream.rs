@@ -1,4 +1,4 @@
-//! A CSV file in chunks of rows, with memory that does not grow with the file.
+//! CSV in chunks of rows, with memory that does not grow with the file.
 //!
 //! [`Stream::new`] reads the file once to find what its columns are, so that
 //! all chunks agree; [`Stream::chunks`] reads it again, as often as is asked
@@ -22,18 +22,16 @@ use super::{BLOCK, Opened, table};
 
 /// A CSV file that is read in chunks.
 #[derive(Debug)]
-pub struct Stream<'a> {
-    source: &'a Source<'a>,
+pub(in crate::read) struct Stream<'a> {
+    pub(in crate::read) source: &'a Source<'a>,
     options: Options,
     layout: Layout,
     columns: Vec<ReadAs>,
     chunk: usize,
     /// The number of rows.
-    pub rows: u64,
-    /// What was found out about the file.
-    pub found: Found,
+    pub(in crate::read) rows: u64,
     /// What the user should know, though nothing is wrong.
-    pub remarks: Vec<Remark>,
+    pub(in crate::read) remarks: Vec<Remark>,
 }
 
 /// What a column of a stream is read as.
@@ -78,7 +76,10 @@ impl<'a> Stream<'a> {
     ///
     /// # Errors
     /// As for [`read`](crate::read::read).
-    pub fn new(source: &'a Source<'a>, options: &Options) -> Result<Stream<'a>, ReadError> {
+    pub(in crate::read) fn new(
+        source: &'a Source<'a>,
+        options: &Options,
+    ) -> Result<Stream<'a>, ReadError> {
         Stream::sized(source, options, BLOCK)
     }
 
@@ -119,26 +120,13 @@ impl<'a> Stream<'a> {
             columns: kinds.iter().map(read_as).collect(),
             chunk,
             rows,
-            found: opened.found,
             remarks: layout.remarks.iter().cloned().chain(remarks).collect(),
             layout,
         })
     }
 
-    /// Returns the names of the columns, and what they are.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind)> {
-        self.layout.names.iter().zip(&self.columns).map(|(name, read_as)| {
-            let kind = match read_as {
-                ReadAs::Numbers => ColumnKind::Numbers,
-                ReadAs::Text => ColumnKind::Text,
-                ReadAs::Nothing => ColumnKind::LeftOut,
-            };
-            (name.as_str(), kind)
-        })
-    }
-
     /// Leaves columns out of the chunks that follow.
-    pub fn leave_out(&mut self, is_left_out: impl Fn(&str) -> bool) {
+    pub(in crate::read) fn leave_out(&mut self, is_left_out: impl Fn(&str) -> bool) {
         for (name, read_as) in self.layout.names.iter().zip(&mut self.columns) {
             if is_left_out(name) {
                 *read_as = ReadAs::Nothing;
@@ -150,7 +138,7 @@ impl<'a> Stream<'a> {
     ///
     /// # Errors
     /// If it cannot be opened, or is laid out in another way than before.
-    pub fn chunks(&self) -> Result<Chunks, ReadError> {
+    pub(in crate::read) fn chunks(&self) -> Result<Chunks, ReadError> {
         let opened = Opened::of_source(self.source, &self.options, self.chunk)?;
         if opened.layout != self.layout {
             return Err(ReadError::new(&self.source.name, Problem::Changed));

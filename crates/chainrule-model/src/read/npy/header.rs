@@ -1,5 +1,6 @@
 //! The header of an NPY file.
 
+use crate::read::array::HEAD;
 use crate::read::problem::Problem;
 
 /// What the header says.
@@ -11,28 +12,30 @@ pub(super) struct Header {
     pub(super) shape: Vec<u64>,
 }
 
-/// Splits a file into what its header says and the array's bytes.
-pub(super) fn split(bytes: &[u8]) -> Result<(Header, &[u8]), Problem> {
+/// Returns what the header of a file says, and where the array's bytes begin.
+/// Of the file, which has some length, the start is given.
+pub(super) fn split(bytes: &[u8], length: u64) -> Result<(Header, usize), Problem> {
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(|| super::not_npy(bytes))?;
-    let cut = |expected: usize| Problem::HeaderCut {
-        format: "NPY",
-        expected: expected as u64,
-        found: bytes.len() as u64,
-    };
+    let damage = |reason| Problem::NpyHeader { reason };
+    let cut = |expected: u64| Problem::HeaderCut { format: "NPY", expected, found: length };
     // Version 1 has two bytes for the length, later ones four.
-    let (length, rest) = match rest {
+    let (text, rest) = match rest {
         [1, _, a, b, rest @ ..] => (u32::from_le_bytes([*a, *b, 0, 0]), rest),
         [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
         [1..=3, ..] | [] => return Err(cut(12)),
-        _ => return Err(Problem::NpyHeader { reason: "its version is not 1, 2 or 3" }),
+        _ => return Err(damage("its version is not 1, 2 or 3")),
     };
-    let length = length as usize;
     let start = bytes.len() - rest.len();
-    let (text, body) = rest.split_at_checked(length).ok_or_else(|| cut(start + length))?;
-    let text =
-        std::str::from_utf8(text).map_err(|_| Problem::NpyHeader { reason: "it is not text" })?;
-    let header = parse(text).map_err(|reason| Problem::NpyHeader { reason })?;
-    Ok((header, body))
+    let end = start as u64 + u64::from(text);
+    if end > length {
+        return Err(cut(end));
+    }
+    if end > HEAD as u64 {
+        return Err(damage("it is longer than 1 MiB"));
+    }
+    let text = rest.get(..text as usize).ok_or(Problem::Changed)?;
+    let text = std::str::from_utf8(text).map_err(|_| damage("it is not text"))?;
+    Ok((parse(text).map_err(damage)?, start + text.len()))
 }
 
 /// Parses `{'descr': '<f8', 'fortran_order': False, 'shape': (150, 4), }`, the

@@ -1,6 +1,7 @@
 //! The way out of each problem, in one sentence.
 
 use super::{NotANumber, Problem};
+use crate::read::Format;
 
 impl Problem {
     /// Returns the way out, where there is one to tell.
@@ -54,8 +55,9 @@ impl Problem {
                 "look for a quote that opens and never closes, or for missing line ends".to_string()
             }
             Problem::Cell { column, why, value, .. } => cell(column, *why, value),
-            Problem::NotStreamed { .. } => {
-                "leave `--stream` away, or write the table as CSV".to_string()
+            Problem::NotStreamed { format } => whole(*format).to_string(),
+            Problem::LabelsNotStreamed { .. } => {
+                "give both as NPY or IDX, or leave `--stream` away".to_string()
             }
             Problem::Changed => "wait until nothing writes to it, then try again".to_string(),
             Problem::NotOfFormat { .. } => {
@@ -67,7 +69,7 @@ impl Problem {
             Problem::IdxType { .. } => "the types are 0x08 (unsigned byte), 0x09, 0x0B, 0x0C, \
                 0x0D (float) and 0x0E (double)"
                 .to_string(),
-            Problem::HeaderCut { .. } | Problem::Size { .. } => {
+            Problem::HeaderCut { .. } | Problem::Size { .. } | Problem::RowCount { .. } => {
                 "fetch or write the file again".to_string()
             }
             Problem::Shape { .. }
@@ -102,6 +104,24 @@ impl Problem {
                 "replace it by a number, or by NaN, which counts as missing".to_string()
             }
         })
+    }
+}
+
+/// Returns the way out where a file is only read whole.
+fn whole(format: Format) -> &'static str {
+    match format {
+        Format::Parquet => "uncompress the file, or leave `--stream` away",
+        Format::Npy => {
+            "uncompress the file, save the array in C order (`numpy.ascontiguousarray(x)`), or \
+             leave `--stream` away"
+        }
+        Format::Npz => {
+            "save one array with all columns as NPY, write the table as Parquet or CSV, or leave \
+             `--stream` away"
+        }
+        Format::Csv | Format::Idx | Format::Proben1 | Format::Fann => {
+            "leave `--stream` away, or write the table as CSV"
+        }
     }
 }
 
