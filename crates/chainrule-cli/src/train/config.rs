@@ -214,7 +214,11 @@ impl Config {
                 add(&setting.name.replace('_', "-"), &value.unwrap_or_default());
             }
         }
-        let flags = [("--ordered", self.ordered), ("--no-log-target", !encoding.log_target)];
+        let flags = [
+            ("--ordered", self.ordered),
+            ("--no-log-target", !encoding.log_target),
+            ("--stream", args.stream),
+        ];
         words.extend(
             flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_string()),
         );

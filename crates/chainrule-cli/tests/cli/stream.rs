@@ -210,7 +210,7 @@ fn images_are_streamed_with_their_labels() {
     assert_eq!(rows.len(), 2, "{validation}");
     assert!(rows.iter().all(|class| class["recall"] == 1.0), "{validation}");
     let command = summary["training"]["command"].as_str().expect("it is kept");
-    for option in ["--labels", "--target label", "--memory"] {
+    for option in ["--labels", "--target label", "--stream", "--memory"] {
         assert!(command.contains(option), "{option}: {command}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Run, command, files, folder, run, run_with_input};
+use crate::support::{Run, command, files, folder, run, run_with_input, testdata};
 
 pub(crate) fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().expect("a plain path").to_string()
@@ -255,6 +255,10 @@ fn odd_new_rows_are_predicted_or_refused_by_name() {
     let piped = run_with_input(&["predict", &model, "-"], rows.as_bytes());
     assert_eq!(piped.status, 0, "{piped}");
     assert_eq!(piped.stdout.lines().count(), 2);
+    let array = std::fs::read(testdata().join("tables/formats/iris_X_fortran.npy")).expect("it is");
+    let piped = run_with_input(&["predict", &model, "-"], &array);
+    assert_eq!((piped.status, piped.stdout.as_str()), (1, ""), "{piped}");
+    assert!(piped.stderr.contains("standard input is no CSV"), "{piped}");
     let no_model = run(&["predict", "tables/iris.csv", "tables/iris.csv"]);
     assert_eq!(no_model.status, 1, "{no_model}");
     assert!(no_model.stderr.contains("not a complete model file"), "{no_model}");
