@@ -106,6 +106,10 @@ fn parquet_is_refused_with_the_way_to_get_it() {
         "penguins.parquet: this program was built without the reader of Parquet files"
     );
     assert!(error.help()[0].contains("--features parquet"), "{:?}", error.help());
+    let bytes = own("formats/penguins.parquet");
+    let source =
+        Source::new("penguins.parquet", || Ok(Box::new(std::io::Cursor::new(bytes.clone()))));
+    assert_eq!(Stream::new(&source, &Options::default()).err(), Some(error));
 }
 
 /// Rows, columns and targets are those of the data's own description.
