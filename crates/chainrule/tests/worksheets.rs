@@ -117,7 +117,11 @@ fn numbers_are_friendly(name: &str, sheet: &Worksheet) -> usize {
         let bounds = line.expression.bounds(&|used| {
             reach.get(&used).copied().unwrap_or_else(|| Interval::exact(given(used), None))
         });
-        reach.insert(quantity, bounds.rounded(sheet.rounding()));
+        // Digits that are not on the sheet may be carried on.
+        let carried = (1..=3).fold(bounds, |all, more| {
+            all.hull(bounds.rounded(Rounding::Decimals(sheet.order.decimals + more)))
+        });
+        reach.insert(quantity, bounds.rounded(sheet.rounding()).hull(carried));
         if !sheet.asked.contains(&quantity) {
             continue;
         }

@@ -14,7 +14,7 @@ pub(super) struct Renderer {
     own: Arc<fontdb::Database>,
 }
 
-/// A part of DejaVu Sans; its licence is beside it.
+/// A part of `DejaVu` Sans; its licence is beside it.
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-subset.ttf");
 
 /// What it has letters for.

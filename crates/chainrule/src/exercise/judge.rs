@@ -251,7 +251,7 @@ impl<'a> Judged<'a> {
         let gives = line.expression.point(&|quantity| self.point(quantity));
         let Some(written) = self.answers.get(&line.quantity) else {
             let rounded = |x: Interval| match self.places.stated {
-                Some(stated) => x.rounded(stated),
+                Some(stated) => x.rounded(stated).hull(guarded(x, stated)),
                 None => x,
             };
             return Own {
@@ -298,7 +298,8 @@ impl<'a> Judged<'a> {
         };
         let is_tainted = verdict != Verdict::Right;
         let verdict = Some(verdict);
-        Own { point: value, near, unrounded, reach: reach_rounded, gives, verdict, is_tainted }
+        let reach = reach_rounded.hull(guarded(reach, places));
+        Own { point: value, near, unrounded, reach, gives, verdict, is_tainted }
     }
 
     /// Tells whether a number is within reach when each earlier number is taken
@@ -377,15 +378,19 @@ fn as_worked(expression: &Expression, value: f64) -> Interval {
     }
 }
 
-/// Returns what stood on the calculator before a number was written: what was
-/// computed, perhaps noted down with some digits more than on the sheet.
-fn unrounded(before: Interval, written: &Written, places: Rounding) -> Option<Interval> {
+/// Returns what may have been carried on from a line: what was computed, as it
+/// was or noted down with some digits more than on the sheet.
+pub(super) fn guarded(computed: Interval, places: Rounding) -> Interval {
     let with_more = |more: u8| match places {
         Rounding::Decimals(places) => Rounding::Decimals(places.saturating_add(more)),
         Rounding::Digits(digits) => Rounding::Digits(digits.saturating_add(more)),
     };
-    let guarded = (1..=3).fold(before, |all, more| all.hull(before.rounded(with_more(more))));
-    guarded.intersection(written.reach(places))
+    (1..=3).fold(computed, |all, more| all.hull(computed.rounded(with_more(more))))
+}
+
+/// Returns what stood on the calculator before a number was written.
+fn unrounded(before: Interval, written: &Written, places: Rounding) -> Option<Interval> {
+    guarded(before, places).intersection(written.reach(places))
 }
 
 /// Collects the products that are in no other product.

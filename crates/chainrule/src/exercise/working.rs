@@ -226,18 +226,30 @@ impl Working {
                 Some((quantity, changed)) if quantity == line.quantity => changed,
                 _ => &line.expression,
             };
-            let value = expression.point(&|quantity| {
-                let worked = self.place(quantity).map(|place| match values.get(place) {
-                    Some(&(_, value)) => value,
-                    // A mistake may take a number that comes later only.
-                    None => self.lines[place].exact,
-                });
-                worked.or_else(|| self.given(quantity)).unwrap_or(f64::NAN)
-            });
+            let value = expression.point(&|quantity| self.worked(quantity, &values, rounding));
             let value = rounding.map_or(value, |rounding| rounding.round(value));
             values.push((line.quantity, value));
         }
         values
+    }
+
+    /// Returns the number of a quantity that is used after those worked so far: a
+    /// mistake may take one whose line comes later, which is then worked first.
+    fn worked(
+        &self,
+        quantity: Quantity,
+        values: &[(Quantity, f64)],
+        rounding: Option<Rounding>,
+    ) -> f64 {
+        let Some(place) = self.place(quantity) else {
+            return self.given(quantity).unwrap_or(f64::NAN);
+        };
+        if let Some(&(_, value)) = values.get(place) {
+            return value;
+        }
+        let line = &self.lines[place].expression;
+        let value = line.point(&|quantity| self.worked(quantity, values, rounding));
+        rounding.map_or(value, |rounding| rounding.round(value))
     }
 
     /// Returns the exact value of a quantity, given or computed.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::example::Example;
 use crate::exercise::expression::Expression;
+use crate::exercise::judge::guarded;
 use crate::exercise::mistakes::{Variation, variations};
 use crate::exercise::working::Working;
 use crate::quantity::Quantity;
@@ -80,7 +81,7 @@ impl Frame {
     }
 
     /// Returns what rounding at every line can reach of one, after those before
-    /// it.
+    /// it: what may be written, and what may be carried on.
     pub(super) fn reach(
         &self,
         givens: &HashMap<Quantity, Interval>,
@@ -94,6 +95,7 @@ impl Frame {
             None => givens.get(&quantity),
         };
         let bounds = |quantity| value(quantity).copied().unwrap_or(everything);
-        self.lines[place].expression.bounds(&bounds).rounded(rounding)
+        let computed = self.lines[place].expression.bounds(&bounds);
+        computed.rounded(rounding).hull(guarded(computed, rounding))
     }
 }
