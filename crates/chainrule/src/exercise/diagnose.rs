@@ -58,16 +58,18 @@ pub(super) fn diagnose(
     let search = Search::new(example, working, judged, line, written);
     let near = |quantity| judged.near(quantity);
     let reach = |quantity| judged.reach(quantity);
-    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 6] = [
+    let levels: [&dyn Fn() -> Vec<Vec<Named>>; 7] = [
         &|| search.exact(),
         &|| search.bounded(&near),
         &|| search.bounded(&reach),
-        &|| [search.between(&near), search.resembling()].concat(),
+        &|| search.between(&near),
+        &|| search.resembling(),
         &|| search.between(&reach),
         &|| search.pairs(),
     ];
     let fits = [
         Fit::Exact,
+        Fit::WithinRounding,
         Fit::WithinRounding,
         Fit::WithinRounding,
         Fit::Resemblance,
