@@ -246,7 +246,13 @@ impl Formulas {
             };
             let place = match made {
                 Some(line) => line.clone(),
-                None => json!(["given", self.givens.place(json!(working.given(quantity)))]),
+                None => {
+                    let place = self.givens.place(json!(working.given(quantity)));
+                    match quantity {
+                        Quantity::Input(_) => json!(["given", place, "input"]),
+                        _ => json!(["given", place]),
+                    }
+                }
             };
             self.places.insert(quantity, place);
         }

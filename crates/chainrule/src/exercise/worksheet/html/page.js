@@ -36,8 +36,9 @@ const wide = (low, high, steps) => {
 const hull = (x, y) => [Math.min(x[0], y[0]), Math.max(x[1], y[1])];
 const within = (x, value) => x[0] <= value && value <= x[1];
 
-/// Rounds to decimals; a half goes away from zero (0), up (1) or down (-1). It
-/// is seen on the decimal number a person sees: fifteen digits of it.
+/// Rounds to decimals; a half goes away from zero (0), up (1), down (-1), to the
+/// even digit or towards zero. It is seen on the decimal number a person sees:
+/// fifteen digits of it.
 function round(x, decimals, half) {
   if (!Number.isFinite(x) || x === 0) return x;
   const [mantissa, power] = Math.abs(x).toExponential(14).split('e');
@@ -47,8 +48,11 @@ function round(x, decimals, half) {
   if (keep < digits.length) {
     const rest = digits.slice(keep);
     const isTie = rest[0] === '5' && /^50*$/.test(rest);
-    const away = isTie ? (half === 0 || (half > 0) === (x > 0)) : rest[0] >= '5';
     let kept = BigInt(digits.slice(0, keep) || '0');
+    const away = !isTie ? rest[0] >= '5'
+      : half === 'even' ? kept % 2n === 1n
+      : half === 'towards zero' ? false
+      : half === 0 || (half > 0) === (x > 0);
     if (away) kept += 1n;
     return Number(`${x < 0 ? '-' : ''}${kept}e${-decimals}`);
   }
@@ -58,14 +62,21 @@ const rounded = (x, decimals) =>
   [Math.min(x[0], round(x[0], decimals, -1)), Math.max(x[1], round(x[1], decimals, 1))];
 const same = (x, y) => x === y || Math.abs(x - y) <= 1e-12 * Math.max(Math.abs(x), Math.abs(y));
 /// What a calculator of some ten digits may show for a value.
-const seen = x => [x - 1e-11 * Math.abs(x), x + 1e-11 * Math.abs(x)];
+const seen = x => seenAll([x, x]);
+/// The same for all that a value may be.
+const seenAll = ([low, high]) => Number.isFinite(low) && Number.isFinite(high)
+  ? [low - 1e-11 * Math.abs(low), high + 1e-11 * Math.abs(high)] : [low, high];
+/// What may be carried on from a line: as it was computed, or noted down with
+/// some decimals more than on the sheet.
+const guarded = (computed, decimals) =>
+  [1, 2, 3].reduce((all, more) => hull(all, rounded(computed, decimals + more)), computed);
 const unit = decimals => Math.pow(10, -decimals);
 const show = (x, decimals) => {
   const shown = round(x, decimals, 0);
   return (shown === 0 ? 0 : shown).toFixed(decimals);
 };
 
-// A formula is a tree: ['given', n], ['line', n], ['+', [sign, tree] …],
+// A formula is a tree: ['given', n], ['given', n, 'input'], ['line', n], ['+', [sign, tree] …],
 // ['*', tree …], ['/', x, y], ['f', name, x], ['if', condition, then, otherwise],
 // or a number.
 function point(tree, value) {
@@ -202,14 +213,14 @@ function judge(answers) {
       if (one[0] === 'line' && own[one[1]].unrounded) open.set(one.join(), own[one[1]].unrounded);
     }
     const keys = [...open.keys()];
-    if (keys.length > 7) return within(rounded(bounds(line.tree, near), decimals), value);
+    if (keys.length > 7) return within(rounded(seenAll(bounds(line.tree, near)), decimals), value);
     for (let choice = 0; choice < 1 << keys.length; choice++) {
       const found = bounds(line.tree, one => {
         const place = keys.indexOf(one.join());
         if (place < 0) return near(one);
         return choice >> place & 1 ? open.get(one.join()) : [number(one), number(one)];
       });
-      if (within(rounded(found, decimals), value)) return true;
+      if (within(rounded(seenAll(found), decimals), value)) return true;
     }
     return false;
   };
@@ -220,22 +231,22 @@ function judge(answers) {
     let tainted = quantities(line.tree).some(one => one[0] === 'line' && own[one[1]].tainted);
     const gives = point(line.tree, number);
     if (!written || written.problem) {
-      own.push({ point: gives, near: rounded(computed, stated), unrounded: null,
-        reach: rounded(reach, stated), gives, verdict: null, tainted });
+      const carried = x => hull(rounded(x, stated), guarded(x, stated));
+      own.push({ point: gives, near: carried(computed), unrounded: null,
+        reach: carried(reach), gives, verdict: null, tainted });
       continue;
     }
     const { value, decimals } = written;
-    const reachable = rounded(reach, decimals);
+    const reachable = rounded(seenAll(reach), decimals);
     const isOwn = within(rounded(seen(gives), decimals), value)
-      || (within(rounded(computed, decimals), value) && canReach(line, value, decimals));
+      || (within(rounded(seenAll(computed), decimals), value) && canReach(line, value, decimals));
     const isRight = tainted ? within(reachable, value) : isOwn;
     const before = isOwn ? computed : isRight ? reach : null;
     const half = 0.5 * unit(decimals) * (1 + 1e-9);
     let unrounded = null;
     if (before) {
-      let guarded = before;
-      for (let more = 1; more <= 3; more++) guarded = hull(guarded, rounded(before, decimals + more));
-      const [low, high] = [Math.max(guarded[0], value - half), Math.min(guarded[1], value + half)];
+      const carried = guarded(before, decimals);
+      const [low, high] = [Math.max(carried[0], value - half), Math.min(carried[1], value + half)];
       if (low <= high) unrounded = [low, high];
     }
     const nearby = !before ? [value - half, value + half]
@@ -246,7 +257,8 @@ function judge(answers) {
     else if ((gives === 0 && line.exact !== 0) || isZeroWork(line)) verdict = 'carried-trivially';
     else verdict = 'carried';
     tainted = verdict !== 'right';
-    own.push({ point: value, near: nearby, unrounded, reach: reachable, gives, verdict, tainted });
+    own.push({ point: value, near: nearby, unrounded, reach: hull(reachable, guarded(reach, decimals)),
+      gives, verdict, tainted });
   }
   return { own, number, near, reaching };
 }
@@ -301,20 +313,21 @@ function hasWrongDigit(right, { value, decimals, digits }) {
   const [x, y] = [[...show(right, decimals)], [...show(value, decimals)]];
   return digits > 3 && x.length === y.length && x.filter((letter, n) => letter !== y[n]).length === 1;
 }
-/// Works a formula as a person does who rounds every result in it: of a product
-/// the whole, or after every factor.
-function inSteps(tree, decimals, value, isWhole, isStepwise) {
+/// Works a formula as a person does who rounds in between: every result in it,
+/// of a product the whole ('results') or after every factor ('factors'), or
+/// products alone ('products').
+function inSteps(tree, decimals, value, isWhole, steps) {
   if (!Array.isArray(tree) || tree[0] === 'line' || tree[0] === 'given') return point(tree, value);
-  const inner = part => inSteps(part, decimals, value, false, isStepwise);
+  const inner = part => inSteps(part, decimals, value, false, steps);
   const cut = x => round(x, decimals, 0);
-  const done = x => isWhole ? x : cut(x);
+  const done = x => isWhole || (steps === 'products' && tree[0] !== '*') ? x : cut(x);
   switch (tree[0]) {
     case '+': return done(tree.slice(1).reduce((sum, [sign, part]) => sum + sign * inner(part), 0));
     case '*': {
       const factors = tree.slice(1);
       const last = factors.pop();
       const product = factors.length === 0 ? 1
-        : factors.slice(1).reduce((x, part) => isStepwise ? cut(x * inner(part)) : x * inner(part), inner(factors[0]));
+        : factors.slice(1).reduce((x, part) => steps === 'factors' ? cut(x * inner(part)) : x * inner(part), inner(factors[0]));
       return done(product * inner(last));
     }
     case '/': return done(inner(tree[1]) / inner(tree[2]));
@@ -323,23 +336,22 @@ function inSteps(tree, decimals, value, isWhole, isStepwise) {
   }
 }
 /// Whether a formula gives a number when something in it is rounded that is no
-/// result.
+/// result: computed numbers and the network's inputs, all or one of them, every
+/// half alike; or what is computed on the way.
 function isRoundedTooEarly(tree, decimals, number, fits) {
-  const computed = [...new Set(quantities(tree).filter(one => one[0] === 'line').map(one => one.join()))];
+  const isRounded = one => one[0] === 'line' || one[2] === 'input';
+  const rounded = [...new Set(quantities(tree).filter(isRounded).map(one => one.join()))];
   for (let less = 1; less <= 3 && decimals - less > 0; less++) {
-    const coarse = isCoarse => bounds(tree, one => {
+    const isFitting = isCoarse => [0, 'even', 'towards zero'].some(half => fits(point(tree, one => {
       const x = number(one);
-      const [low, high] = [-1, 1].map(half => round(x, decimals - less, half));
-      return isCoarse(one) ? [Math.min(low, high), Math.max(low, high)] : [x, x];
-    });
-    if (fits(coarse(one => one[0] === 'line'))) return true;
-    if (computed.length > 1 && computed.some(key => fits(coarse(one => one.join() === key)))) return true;
+      return isCoarse(one) ? round(x, decimals - less, half) : x;
+    })));
+    if (isFitting(isRounded)) return true;
+    if (rounded.length > 1 && rounded.some(key => isFitting(one => one.join() === key))) return true;
   }
   for (let less = 0; less <= 3 && (less === 0 || decimals - less > 0); less++) {
-    for (const isStepwise of [false, true]) {
-      const x = inSteps(tree, decimals - less, number, true, isStepwise);
-      if (fits([x, x])) return true;
-    }
+    const isFitting = steps => fits(inSteps(tree, decimals - less, number, true, steps));
+    if (['results', 'factors', 'products'].some(isFitting)) return true;
   }
   return false;
 }
@@ -356,7 +368,7 @@ function diagnose(line, written, judged) {
   const gives = own[place].gives;
   const fits = x => Number.isFinite(x[0]) && Number.isFinite(x[1]) && within(rounded(x, decimals), value);
   const isTurned = x => x !== 0 && same(round(-x, decimals, 0), value);
-  const isEarly = tree => isRoundedTooEarly(tree, decimals, number, fits);
+  const isEarly = tree => isRoundedTooEarly(tree, decimals, number, x => fits(seen(x)));
   const has = (found, ...ids) => found.some(one => ids.includes(one.id));
   const single = all => {
     const found = [];
@@ -376,9 +388,9 @@ function diagnose(line, written, judged) {
   const bounded = earlier => {
     const found = line.mistakes.filter(one => fits(bounds(one.tree, earlier)));
     found.push(...slips(line.exact, written).map(plain));
-    if (found.length === 0 && fits(bounds(line.tree, earlier))) found.push(plain('rounded-too-early'));
     return single(found);
   };
+  const between = earlier => fits(bounds(line.tree, earlier)) ? [[plain('rounded-too-early')]] : [];
   const resembling = () => {
     const found = [];
     if (digits > 1) {
@@ -420,10 +432,11 @@ function diagnose(line, written, judged) {
     }
     return [...once.values()];
   };
-  const levels = [exact, () => bounded(near), () => bounded(reaching), resembling, pairs];
+  const levels = [exact, () => bounded(near), () => bounded(reaching), () => between(near), resembling,
+    () => between(reaching), pairs];
   for (const [level, search] of levels.entries()) {
     const found = search();
-    if (found.length > 0) return { found: sort(found, new Map()), isSure: level < 3 };
+    if (found.length > 0) return { found: sort(found, new Map()), isSure: level < 4 };
   }
   return { found: [], isSure: false };
 }
