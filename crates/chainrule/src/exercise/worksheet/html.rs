@@ -244,14 +244,13 @@ impl Formulas {
                 Quantity::Parameter(parameter) => before.get(&Quantity::Updated(parameter)),
                 _ => None,
             };
-            let place = match made {
-                Some(line) => line.clone(),
-                None => {
-                    let place = self.givens.place(json!(working.given(quantity)));
-                    match quantity {
-                        Quantity::Input(_) => json!(["given", place, "input"]),
-                        _ => json!(["given", place]),
-                    }
+            let place = if let Some(line) = made {
+                line.clone()
+            } else {
+                let place = self.givens.place(json!(working.given(quantity)));
+                match quantity {
+                    Quantity::Input(_) => json!(["given", place, "input"]),
+                    _ => json!(["given", place]),
                 }
             };
             self.places.insert(quantity, place);
