@@ -192,18 +192,6 @@ impl Optimizer {
         }
     }
 
-    /// Tells whether a step divides by the square root of a mean of squares.
-    pub fn has_second_moments(self) -> bool {
-        matches!(
-            self,
-            Optimizer::AdaGrad { .. }
-                | Optimizer::RmsProp { .. }
-                | Optimizer::Adam { .. }
-                | Optimizer::AdamW { .. }
-                | Optimizer::Nadam { .. }
-        )
-    }
-
     /// Tells whether a step depends on how many there were.
     pub(crate) fn has_changing_rule(self) -> bool {
         matches!(self, Optimizer::Adam { .. } | Optimizer::AdamW { .. } | Optimizer::Nadam { .. })

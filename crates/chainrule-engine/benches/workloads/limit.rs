@@ -3,26 +3,32 @@
 use std::thread;
 
 use chainrule_engine::architecture::Architecture;
+use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::peak;
 use chainrule_engine::real::Real;
 
 use crate::task::Task;
 
-/// Returns the seconds a sample of training takes at least: the multiply-adds of
-/// forward pass, gradient, and deltas of all layers but the first; then, of
-/// optimizers with second moments, a square root and a quotient for each
-/// parameter. `None` for steps on single samples: these are a chain of waits.
+/// Returns the seconds a sample of training takes at least: its multiply-adds;
+/// then, of optimizers that divide by the root of a mean of squares, a square
+/// root and a quotient for each parameter. `None` for steps on single samples:
+/// these are a chain of waits.
 pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
     let shape = &task.architecture;
     if task.settings.batch_size == 1 {
         return None;
     }
-    let [first, all] =
-        [weights(shape).next(), Some(weights(shape).sum())].map(Option::unwrap_or_default);
-    let operations = 2 * (3 * all - first);
     let threads = task.settings.threads;
-    let seconds = operations as f64 / on_threads(threads, peak::operations::<T>);
-    if !task.settings.optimizer.has_second_moments() {
+    let seconds = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
+    let has_roots = matches!(
+        task.settings.optimizer,
+        Optimizer::AdaGrad { .. }
+            | Optimizer::RmsProp { .. }
+            | Optimizer::Adam { .. }
+            | Optimizer::AdamW { .. }
+            | Optimizer::Nadam { .. }
+    );
+    if !has_roots {
         return Some(seconds);
     }
     let parameters = shape.parameter_count() as f64 / task.settings.batch_size as f64;
@@ -35,6 +41,14 @@ pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
 pub(crate) fn of_prediction<T: Real>(task: &Task) -> Option<f64> {
     let count: usize = weights(&task.architecture).sum();
     (count > 10_000).then(|| count as f64 / peak::reads::<T>(count))
+}
+
+/// Returns the operations of a sample, a multiply-add counted as two: forward,
+/// gradient, and deltas of all layers but the first.
+pub(crate) fn operations(shape: &Architecture) -> usize {
+    let all: usize = weights(shape).sum();
+    let first = weights(shape).next().expect("a network has a layer");
+    2 * (3 * all - first)
 }
 
 /// How many weights each layer has.

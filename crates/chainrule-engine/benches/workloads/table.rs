@@ -18,6 +18,7 @@ use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::Trainer;
 
 use crate::arguments::{Arguments, Failure};
+use crate::limit;
 
 struct Options {
     threads: usize,
@@ -109,11 +110,7 @@ fn training(
     settings.batch_size = batch_size;
     settings.threads = options.threads;
     settings.epochs = 0;
-    // Multiply-adds of a sample: forward, gradient, and deltas of all layers
-    // but the first.
-    let weights = |layer: usize| shape.input_width(layer) * shape.layers()[layer].width;
-    let all: usize = (0..layers.len()).map(weights).sum();
-    let multiply_adds = (3 * all - weights(0)) as f64;
+    let operations = limit::operations(&shape) as f64;
     let widths: Vec<String> = layers.iter().map(|(width, _)| width.to_string()).collect();
     let mut trainer = Trainer::new(Network::new(shape, Initialisation::default(), 1), settings)?;
     let run = measure(options, |count| {
@@ -122,7 +119,7 @@ fn training(
         Ok(())
     })?;
     let rate = samples as f64 / run.seconds;
-    let flops = 2.0 * multiply_adds * rate;
+    let flops = operations * rate;
     println!(
         "{name:4} {:24} {:9.2} k samples/s {:10.2} µs each {:6.1} GFLOP/s {:4.0} % of {:.0}",
         format!("{inputs}-{} {optimizer_name}", widths.join("-")),

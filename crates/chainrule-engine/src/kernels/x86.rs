@@ -54,11 +54,12 @@ impl Avx512 {
     /// as AMD's family 19h (Zen 4) does: no faster than AVX2, and panels twice
     /// as wide have more columns that nobody asked for.
     pub(crate) fn is_halved() -> bool {
-        let vendor = __cpuid(0);
+        // SAFETY: every processor of this architecture has the instruction.
+        #[allow(unused_unsafe, reason = "later compilers call it safe")]
+        let [vendor, version] = unsafe { [__cpuid(0), __cpuid(1)] };
         let is_amd =
             [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).concat() == b"AuthenticAMD";
-        let version = __cpuid(1).eax;
-        let family = (version >> 8 & 0xf) + (version >> 20 & 0xff);
+        let family = (version.eax >> 8 & 0xf) + (version.eax >> 20 & 0xff);
         is_amd && family == 0x19
     }
 }
