@@ -251,7 +251,7 @@ impl<'a> Judged<'a> {
         let gives = line.expression.point(&|quantity| self.point(quantity));
         let Some(written) = self.answers.get(&line.quantity) else {
             let rounded = |x: Interval| match self.places.stated {
-                Some(stated) => x.rounded(stated).hull(guarded(x, stated)),
+                Some(stated) => noted(x, stated),
                 None => x,
             };
             return Own {
@@ -380,12 +380,17 @@ fn as_worked(expression: &Expression, value: f64) -> Interval {
 
 /// Returns what may have been carried on from a line: what was computed, as it
 /// was or noted down with some digits more than on the sheet.
-pub(super) fn guarded(computed: Interval, places: Rounding) -> Interval {
+fn guarded(computed: Interval, places: Rounding) -> Interval {
     let with_more = |more: u8| match places {
         Rounding::Decimals(places) => Rounding::Decimals(places.saturating_add(more)),
         Rounding::Digits(digits) => Rounding::Digits(digits.saturating_add(more)),
     };
     (1..=3).fold(computed, |all, more| all.hull(computed.rounded(with_more(more))))
+}
+
+/// Returns what may be written of a line, or carried on from it.
+pub(super) fn noted(computed: Interval, places: Rounding) -> Interval {
+    computed.rounded(places).hull(guarded(computed, places))
 }
 
 /// Returns what stood on the calculator before a number was written.

@@ -226,29 +226,26 @@ impl Working {
                 Some((quantity, changed)) if quantity == line.quantity => changed,
                 _ => &line.expression,
             };
-            let value = expression.point(&|quantity| self.worked(quantity, &values, rounding));
-            let value = rounding.map_or(value, |rounding| rounding.round(value));
-            values.push((line.quantity, value));
+            values.push((line.quantity, self.work(expression, &values, rounding)));
         }
         values
     }
 
-    /// Returns the number of a quantity that is used after those worked so far: a
-    /// mistake may take one whose line comes later, which is then worked first.
-    fn worked(
+    /// Returns the value of a formula after the numbers worked so far. A mistake
+    /// may take one whose line comes later: it is then worked first.
+    fn work(
         &self,
-        quantity: Quantity,
+        expression: &Expression,
         values: &[(Quantity, f64)],
         rounding: Option<Rounding>,
     ) -> f64 {
-        let Some(place) = self.place(quantity) else {
-            return self.given(quantity).unwrap_or(f64::NAN);
-        };
-        if let Some(&(_, value)) = values.get(place) {
-            return value;
-        }
-        let line = &self.lines[place].expression;
-        let value = line.point(&|quantity| self.worked(quantity, values, rounding));
+        let value = expression.point(&|quantity| match self.place(quantity) {
+            None => self.given(quantity).unwrap_or(f64::NAN),
+            Some(place) => match values.get(place) {
+                Some(&(_, value)) => value,
+                None => self.work(&self.lines[place].expression, values, rounding),
+            },
+        });
         rounding.map_or(value, |rounding| rounding.round(value))
     }
 

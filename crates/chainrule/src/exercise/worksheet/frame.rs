@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::example::Example;
 use crate::exercise::expression::Expression;
-use crate::exercise::judge::guarded;
+use crate::exercise::judge::noted;
 use crate::exercise::mistakes::{Variation, variations};
 use crate::exercise::working::Working;
 use crate::quantity::Quantity;
@@ -95,7 +95,6 @@ impl Frame {
             None => givens.get(&quantity),
         };
         let bounds = |quantity| value(quantity).copied().unwrap_or(everything);
-        let computed = self.lines[place].expression.bounds(&bounds);
-        computed.rounded(rounding).hull(guarded(computed, rounding))
+        noted(self.lines[place].expression.bounds(&bounds), rounding)
     }
 }

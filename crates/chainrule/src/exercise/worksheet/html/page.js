@@ -231,9 +231,9 @@ function judge(answers) {
     let tainted = quantities(line.tree).some(one => one[0] === 'line' && own[one[1]].tainted);
     const gives = point(line.tree, number);
     if (!written || written.problem) {
-      const carried = x => hull(rounded(x, stated), guarded(x, stated));
-      own.push({ point: gives, near: carried(computed), unrounded: null,
-        reach: carried(reach), gives, verdict: null, tainted });
+      const noted = x => hull(rounded(x, stated), guarded(x, stated));
+      own.push({ point: gives, near: noted(computed), unrounded: null,
+        reach: noted(reach), gives, verdict: null, tainted });
       continue;
     }
     const { value, decimals } = written;
