@@ -19,7 +19,7 @@ use crate::network::{Network, Sample};
 use crate::quantity::{Pass, Phase, Quantity};
 use crate::rounding::Rounding;
 use crate::scalar::Scalar;
-use crate::scalar::worked::{Entry, EntryId, NodeId, Origin, Page};
+use crate::scalar::worked::{Draft, Entry, EntryId, NodeId, Origin, Page};
 
 pub use error::Error;
 use formula::{Formula, Notation, View};
@@ -253,25 +253,25 @@ impl<'a> Step<'a> {
         number: usize,
         sample: usize,
     ) -> Step<'a> {
-        let page = Page::new(settings.round_each.then_some(example.shown))
+        let draft = Draft::new(settings.round_each.then_some(example.shown))
             .with_room(network.parameters().count());
         let given = &example.samples[sample];
         let updated = {
             let on_page = |quantity: fn(usize) -> Quantity, values: &[f64]| {
                 let values = values.iter().enumerate();
-                values.map(|(index, &value)| page.given(quantity(index), value)).collect()
+                values.map(|(index, &value)| draft.given(quantity(index), value)).collect()
             };
             let sample = Sample {
                 inputs: on_page(Quantity::Input, &given.inputs),
                 targets: on_page(Quantity::Target, &given.targets),
             };
-            let learning_rate = page.given(Quantity::LearningRate, example.learning_rate);
+            let learning_rate = draft.given(Quantity::LearningRate, example.learning_rate);
             let network = network.map(|parameter, value| {
                 let quantity = Quantity::Parameter(parameter);
                 if number > 1 && example.network.is_trained(parameter) {
-                    page.carried(quantity, value)
+                    draft.carried(quantity, value)
                 } else {
-                    page.given(quantity, value)
+                    draft.given(quantity, value)
                 }
             });
             let trace =
@@ -282,6 +282,7 @@ impl<'a> Step<'a> {
             }
             trace.updated.map(|_, weight| weight.value())
         };
+        let page = draft.page();
         let lines = in_order(&page, example.answers.len());
         Step { number, sample, example, network: network.clone(), updated, page, lines }
     }
@@ -515,8 +516,13 @@ impl<'a> Line<'a> {
     /// Returns the right-hand side, in symbols or with the numbers put in.
     pub fn formula(&self, view: View, notation: Notation) -> String {
         let mut out = String::new();
-        self.writer(view, notation).write(self.expression(), &mut out);
+        self.write_formula(view, notation, &mut out);
         out
+    }
+
+    /// Writes the right-hand side.
+    pub fn write_formula(&self, view: View, notation: Notation, out: &mut String) {
+        self.writer(view, notation).write(self.expression(), out);
     }
 
     /// Returns the conditions under which the formula holds, `z_top > 0`.

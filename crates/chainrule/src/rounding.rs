@@ -50,7 +50,9 @@ impl Rounding {
     /// ```
     pub fn round_with(self, x: f64, half: Half) -> f64 {
         if x.is_finite() && x != 0.0 {
-            self.decimal(x, half).parse().expect("a decimal number is a number")
+            let mut text = String::with_capacity(32);
+            self.decimal(x, half, &mut text);
+            text.parse().expect("a decimal number is a number")
         } else {
             x
         }
@@ -68,33 +70,42 @@ impl Rounding {
     /// assert_eq!(Rounding::Digits(2).show(2.351e-9), "2.4e-9");
     /// ```
     pub fn show(self, x: f64) -> String {
+        let mut out = String::new();
+        self.write(x, &mut out);
+        out
+    }
+
+    /// Writes `x` as [`show`](Self::show) does.
+    pub fn write(self, x: f64, out: &mut String) {
         if x.is_nan() {
-            "NaN".to_string()
+            out.push_str("NaN");
         } else if x.is_infinite() {
-            if x > 0.0 { "∞".to_string() } else { "-∞".to_string() }
+            out.push_str(if x > 0.0 { "∞" } else { "-∞" });
         } else if x == 0.0 {
             match self {
-                Rounding::Decimals(places) => format!("{:.*}", usize::from(places), 0.0),
-                Rounding::Digits(_) => "0".to_string(),
+                Rounding::Decimals(places) => {
+                    let _ = write!(out, "{:.*}", usize::from(places), 0.0);
+                }
+                Rounding::Digits(_) => out.push('0'),
             }
         } else {
-            self.decimal(x, Half::AwayFromZero)
+            self.decimal(x, Half::AwayFromZero, out);
         }
     }
 
-    /// Returns a finite number other than 0, rounded, as a decimal string.
-    fn decimal(self, x: f64, half: Half) -> String {
+    /// Writes a finite number other than 0, rounded, as a decimal number.
+    fn decimal(self, x: f64, half: Half, out: &mut String) {
         // d.ddd…e±x, rounded from the exact binary value.
         let wanted = match self {
             Rounding::Digits(digits) => digits.clamp(1, MOST_DIGITS),
             Rounding::Decimals(_) => 15,
         };
-        let mut seen = String::with_capacity(32);
-        let _ = write!(seen, "{:.*e}", usize::from(wanted.max(15)) - 1, x.abs());
-        let (mantissa, exponent) = seen.split_once('e').expect("written with an exponent");
-        let mut exponent: i32 = exponent.parse().expect("an exponent is an integer");
-        let mut digits = Vec::with_capacity(32);
-        digits.extend(mantissa.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0'));
+        let mut digits = String::with_capacity(32);
+        let _ = write!(digits, "{:.*e}", usize::from(wanted.max(15)) - 1, x.abs());
+        let end = digits.find('e').expect("written with an exponent");
+        let mut exponent: i32 = digits[end + 1..].parse().expect("an exponent is an integer");
+        digits.truncate(end);
+        digits.remove(1);
         // Digits to keep; none or fewer than none where all of them are too small.
         let keep = match self {
             Rounding::Digits(_) => i32::from(wanted),
@@ -103,10 +114,10 @@ impl Rounding {
         match usize::try_from(keep) {
             Err(_) => digits.clear(),
             Ok(keep) if keep < digits.len() => {
-                let is_tie =
-                    digits[keep] == 5 && digits[keep + 1..].iter().all(|&digit| digit == 0);
-                let last = keep.checked_sub(1).map_or(0, |last| digits[last]);
-                let up = if is_tie { half.moves_away(x, last) } else { digits[keep] >= 5 };
+                let rest = &digits.as_bytes()[keep..];
+                let is_tie = rest[0] == b'5' && rest[1..].iter().all(|&digit| digit == b'0');
+                let last = digits[..keep].bytes().last().map_or(0, |digit| digit - b'0');
+                let up = if is_tie { half.moves_away(x, last) } else { rest[0] >= b'5' };
                 digits.truncate(keep);
                 if up && add_one(&mut digits) {
                     exponent += 1;
@@ -117,33 +128,37 @@ impl Rounding {
             }
             Ok(_) => {}
         }
-        let sign = if x < 0.0 && digits.iter().any(|&digit| digit != 0) { "-" } else { "" };
+        if x < 0.0 && digits.bytes().any(|digit| digit != b'0') {
+            out.push('-');
+        }
         let places = match self {
-            Rounding::Decimals(places) => i32::from(places),
+            Rounding::Decimals(places) => usize::from(places),
             Rounding::Digits(_) if (-5..15).contains(&exponent) => {
-                (i32::from(wanted) - 1 - exponent).max(0)
+                usize::try_from(i32::from(wanted) - 1 - exponent).unwrap_or(0)
             }
             Rounding::Digits(_) => {
-                let digits: String = digits.iter().map(|&digit| char::from(b'0' + digit)).collect();
-                let point = if digits.len() > 1 { "." } else { "" };
-                return format!("{sign}{}{point}{}e{exponent}", &digits[..1], &digits[1..]);
+                let (first, rest) = digits.split_at(1);
+                let point = if rest.is_empty() { "" } else { "." };
+                let _ = write!(out, "{first}{point}{rest}e{exponent}");
+                return;
             }
         };
-        let digit = |place: i32| -> char {
-            // The digit of weight 10^place.
-            let index = exponent - place;
-            let known = usize::try_from(index).ok().and_then(|index| digits.get(index));
-            char::from(b'0' + known.copied().unwrap_or(0))
+        // The digits before the point, and the zeros behind it before the first.
+        let (whole, zeros) = match usize::try_from(exponent) {
+            Ok(exponent) => (exponent + 1, 0),
+            Err(_) => (0, usize::try_from(-1 - exponent).unwrap_or(0)),
         };
-        let mut text = seen;
-        text.clear();
-        text.push_str(sign);
-        text.extend((0..=exponent.max(0)).rev().map(digit));
+        let (before, behind) = digits.split_at(whole.min(digits.len()));
+        out.push_str(if whole == 0 { "0" } else { before });
+        push_zeros(whole - before.len(), out);
         if places > 0 {
-            text.push('.');
-            text.extend((1..=places).map(|place| digit(-place)));
+            out.push('.');
+            let zeros = zeros.min(places);
+            push_zeros(zeros, out);
+            let behind = &behind[..behind.len().min(places - zeros)];
+            out.push_str(behind);
+            push_zeros(places - zeros - behind.len(), out);
         }
-        text
     }
 }
 
@@ -176,16 +191,18 @@ impl Half {
 }
 
 /// Adds one to the last digit; tells whether a new leading digit came up.
-fn add_one(digits: &mut Vec<u8>) -> bool {
-    for digit in digits.iter_mut().rev() {
-        if *digit < 9 {
-            *digit += 1;
-            return false;
-        }
-        *digit = 0;
-    }
-    digits.insert(0, 1);
-    true
+fn add_one(digits: &mut String) -> bool {
+    let kept = digits.trim_end_matches('9').len();
+    let nines = digits.len() - kept;
+    digits.truncate(kept);
+    let last = digits.pop();
+    digits.push(last.map_or('1', |digit| char::from(digit as u8 + 1)));
+    push_zeros(nines, digits);
+    last.is_none()
+}
+
+fn push_zeros(count: usize, out: &mut String) {
+    out.extend(std::iter::repeat_n('0', count));
 }
 
 #[cfg(test)]

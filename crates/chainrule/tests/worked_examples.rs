@@ -13,7 +13,7 @@ use chainrule::scalar::Scalar;
 use chainrule::scalar::dual::Dual;
 use chainrule::scalar::interval::Interval;
 use chainrule::scalar::rounded::Rounded;
-use chainrule::scalar::worked::Page;
+use chainrule::scalar::worked::Draft;
 use serde_json::Value;
 
 /// One step: a dozen operations in a row, each with a relative error of 1e-16.
@@ -370,8 +370,8 @@ fn every_kind_of_number_has_the_same_values() {
         let dual = step_in(&example, |_, value| Dual::fixed(value));
         values(numbers(&dual).into_iter().map(Scalar::value).collect(), "dual");
 
-        let page = Page::new(None);
-        let worked = step_in(&example, |quantity, value| page.given(quantity, value));
+        let draft = Draft::new(None);
+        let worked = step_in(&example, |quantity, value| draft.given(quantity, value));
         values(numbers(&worked).into_iter().map(Scalar::value).collect(), "worked");
     }
 }

@@ -47,7 +47,7 @@ use crate::network::{Biases, Layer, Network, Sample};
 use crate::quantity::{Parameter, Phase, Quantity};
 use crate::rounding::Rounding;
 use crate::scalar::Scalar;
-use crate::scalar::worked::Page;
+use crate::scalar::worked::Draft;
 
 pub mod document;
 pub mod files;
@@ -293,14 +293,14 @@ impl Worksheet {
     pub fn mistaken(&self) -> Option<Step<'_>> {
         let planted = self.planted.as_ref()?;
         let working = Working::new(&self.example);
-        let page = Page::new(Some(self.rounding()));
+        let draft = Draft::new(Some(self.rounding()));
         let network = {
             let mut known = std::collections::HashMap::new();
             for quantity in working.givens() {
                 let value = working.given(quantity).unwrap_or(f64::NAN);
-                known.insert(quantity, page.given(quantity, value));
+                known.insert(quantity, draft.given(quantity, value));
             }
-            let some = page.given(Quantity::LearningRate, self.example.learning_rate);
+            let some = draft.given(Quantity::LearningRate, self.example.learning_rate);
             for line in working.lines() {
                 let expression = if line.quantity == planted.quantity {
                     &planted.variation.expression
@@ -316,7 +316,7 @@ impl Worksheet {
             };
             self.example.network.map(after)
         };
-        let step = Step::on_page(&self.example, page, network);
+        let step = Step::on_page(&self.example, draft.page(), network);
         Some(step.showing(&|quantity| self.asked.contains(&quantity)))
     }
 

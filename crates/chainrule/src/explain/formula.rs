@@ -69,7 +69,9 @@ impl Formula<'_> {
                     View::Symbols => {
                         symbol::write(&self.names.symbol(entry.quantity), self.notation, out);
                     }
-                    View::Numbers => self.value(&entry, out),
+                    View::Numbers => {
+                        self.value(&entry, out);
+                    }
                 }
             }
             Node::Constant(value) => constant(value, self.notation, out),
@@ -100,7 +102,10 @@ impl Formula<'_> {
                 Node::Add(x, y)
                 | Node::Subtract(x, y)
                 | Node::Multiply(x, y)
-                | Node::Divide(x, y) => open.extend([y, x]),
+                | Node::Divide(x, y) => {
+                    open.push(y);
+                    open.push(x);
+                }
                 Node::Case { condition, is_positive, chosen, .. } => {
                     let mut text = String::new();
                     self.write(condition, &mut text);
@@ -116,14 +121,27 @@ impl Formula<'_> {
     }
 
     /// Writes the value of a named number: a given one as it was given, a
-    /// computed one rounded.
-    fn value(&self, entry: &Entry, out: &mut String) {
-        let text = if entry.origin == Origin::Given {
-            plain(entry.value)
+    /// computed one rounded. Returns how tightly it holds together as written.
+    fn value(&self, entry: &Entry, out: &mut String) -> Binding {
+        let start = out.len();
+        if entry.origin == Origin::Given {
+            write_plain(entry.value, out);
         } else {
-            self.shown.show(entry.value)
+            self.shown.write(entry.value, out);
+        }
+        let text = &out[start..];
+        let binding = if text.starts_with('-') {
+            Binding::Negative
+        } else if text.bytes().any(|byte| byte == b'e') {
+            Binding::Product
+        } else {
+            Binding::Atom
         };
-        number(&text, self.notation, out);
+        if self.notation != Notation::Text {
+            let text = out.split_off(start);
+            number(&text, self.notation, out);
+        }
+        binding
     }
 
     /// `x + y − …`: walks down the left side without recursion, for sums are
@@ -265,11 +283,21 @@ impl Formula<'_> {
     /// Writes an operand, in brackets where it is looser than `least`, or
     /// would put its minus sign right behind an operator.
     fn operand(&self, node: NodeId, least: Binding, is_first: bool, out: &mut String) {
-        let brackets = self.binding(node) < least || (!is_first && self.starts_with_minus(node));
-        if brackets {
-            self.brackets(out, |out| self.write(node, out));
+        let start = out.len();
+        let named = match (self.page.node(node), self.view) {
+            (Node::Named(entry), View::Numbers) => Some(entry),
+            _ => None,
+        };
+        let (binding, starts_with_minus) = if let Some(entry) = named {
+            // How a number holds together is seen once it is written.
+            let binding = self.value(&self.page.entry(entry), out);
+            (binding, binding == Binding::Negative)
         } else {
             self.write(node, out);
+            (self.binding(node), !is_first && self.starts_with_minus(node))
+        };
+        if binding < least || (!is_first && starts_with_minus) {
+            self.enclose(start, out);
         }
     }
 
@@ -302,15 +330,7 @@ impl Formula<'_> {
             (Origin::Given, true) => return Binding::Negative,
             _ => {}
         }
-        let mut text = String::new();
-        Formula { notation: Notation::Text, ..*self }.value(entry, &mut text);
-        if text.starts_with('-') {
-            Binding::Negative
-        } else if text.contains('e') {
-            Binding::Product
-        } else {
-            Binding::Atom
-        }
+        Formula { notation: Notation::Text, ..*self }.value(entry, &mut String::new())
     }
 
     fn starts_with_minus(&self, node: NodeId) -> bool {
@@ -354,9 +374,8 @@ impl Formula<'_> {
         });
     }
 
-    fn brackets(&self, out: &mut String, content: impl FnOnce(&mut String)) {
-        let start = out.len();
-        content(out);
+    /// Puts what was written from `start` on in brackets.
+    fn enclose(&self, start: usize, out: &mut String) {
         let inner = &out[start..];
         // TeX breaks no line between \left and \right: only fractions need them.
         let (open, close) = match self.notation {
@@ -388,7 +407,9 @@ impl Formula<'_> {
                 out.push_str("</mi><mo>&#x2061;</mo>");
             }
         }
-        self.brackets(out, argument);
+        let start = out.len();
+        argument(out);
+        self.enclose(start, out);
     }
 
     fn row(&self, x: NodeId, out: &mut String) {
@@ -398,16 +419,20 @@ impl Formula<'_> {
     }
 }
 
-/// Writes a number the shortest way that says all of it.
+/// Returns a number written the shortest way that says all of it.
 pub fn plain(value: f64) -> String {
+    let mut out = String::with_capacity(24);
+    write_plain(value, &mut out);
+    out
+}
+
+fn write_plain(value: f64, out: &mut String) {
     if value == 0.0 || (1e-5..1e15).contains(&value.abs()) {
-        let mut text = String::with_capacity(24);
-        let _ = write!(text, "{}", value + 0.0);
-        text
+        let _ = write!(out, "{}", value + 0.0);
     } else if value.is_finite() {
-        format!("{value:e}")
+        let _ = write!(out, "{value:e}");
     } else {
-        Rounding::Digits(1).show(value)
+        Rounding::Digits(1).write(value, out);
     }
 }
 

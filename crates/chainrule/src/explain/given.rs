@@ -35,10 +35,10 @@ impl Group {
 /// Returns the given numbers that the shown lines of a step use, without those
 /// that an earlier step computed.
 pub fn groups(explanation: &Explanation<'_>, step: &Step<'_>) -> Vec<Group> {
-    let givens: Vec<Entry> = if explanation.is_whole() {
-        step.givens().collect()
+    let givens: Box<dyn Iterator<Item = Entry>> = if explanation.is_whole() {
+        Box::new(step.givens())
     } else {
-        step.givens_in_use().collect()
+        Box::new(step.givens_in_use())
     };
     let mut groups: Vec<Group> = Vec::new();
     for given in givens {

@@ -3,15 +3,19 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr;
 
-use crate::explain::formula::{Notation, View, plain};
+use crate::explain::formula::plain;
 use crate::explain::table::Table;
 use crate::explain::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::quantity::{Neuron, Pass, Quantity};
+use working::Columns;
+use wrap::wrap;
 
 mod drawing;
+mod working;
+mod wrap;
 
 /// How many columns a page takes.
 const WIDTH: usize = 80;
@@ -21,7 +25,6 @@ const INDENT: usize = 2;
 const LEAST_ROOM: usize = 20;
 
 const HEADING: Style = Style::new().bold();
-const SYMBOL: Style = AnsiColor::Cyan.on_default();
 const VALUE: Style = Style::new().bold();
 const ASIDE: Style = Style::new().dimmed();
 
@@ -152,60 +155,8 @@ impl<'a> Text<'a> {
     }
 
     fn section(&mut self, section: &Section) -> io::Result<()> {
-        let symbol = section.lines().map(|line| line.symbol(Notation::Text).width()).max();
-        let value = section.lines().map(|line| line.shown().width()).max();
-        // One long name does not push all others to the right.
-        let columns = (symbol.unwrap_or(0).min(20), value.unwrap_or(0));
-        section.lines().try_for_each(|line| self.line(&line, columns))
-    }
-
-    /// Writes a line of working in two rows or more:
-    ///
-    /// ```text
-    ///   z_top = w3·A + w4·B
-    ///         = 0.1·0.35 + 0.8·0.9                                = 0.755000
-    /// ```
-    fn line(&mut self, line: &Line, (symbol_width, value_width): (usize, usize)) -> io::Result<()> {
-        let room = WIDTH - INDENT - symbol_width - 3;
-        let symbols = with_conditions(line, View::Symbols);
-        let mut symbol = line.symbol(Notation::Text);
-        // One that is too long for its column has a row of its own, or two.
-        if symbol.width() > symbol_width {
-            for row in wrap(&symbol, WIDTH - INDENT) {
-                self.put("  ", Style::new())?;
-                self.put(row, SYMBOL)?;
-                writeln!(self.out)?;
-            }
-            symbol.clear();
-        }
-        for (place, row) in wrap(&symbols, room).iter().enumerate() {
-            if place > 0 {
-                symbol.clear();
-            }
-            self.put("  ", Style::new())?;
-            self.put(&pad(&symbol, symbol_width), SYMBOL)?;
-            writeln!(self.out, " {} {row}", if place == 0 { '=' } else { ' ' })?;
-        }
-        let margin = " ".repeat(INDENT + symbol_width);
-        let numbers = with_conditions(line, View::Numbers);
-        let value = format!("= {:>value_width$}", line.shown());
-        let rows = wrap(&numbers, room);
-        let last = rows.len() - 1;
-        for (place, row) in rows.iter().enumerate() {
-            write!(self.out, "{margin} {} {row}", if place == 0 { '=' } else { ' ' })?;
-            if place == last {
-                let free = room.checked_sub(row.width() + 2 + value.width());
-                if let Some(free) = free {
-                    write!(self.out, "{}", " ".repeat(free + 2))?;
-                } else {
-                    let column = (INDENT + symbol_width + 3 + room).saturating_sub(value.width());
-                    write!(self.out, "\n{}", " ".repeat(column))?;
-                }
-                self.put(&value, VALUE)?;
-            }
-            writeln!(self.out)?;
-        }
-        Ok(())
+        let lines: Vec<Line> = section.lines().collect();
+        Columns::of(&lines, self.colour).write(&lines, self.out)
     }
 
     /// Writes a table; its last column may take several rows.
@@ -299,16 +250,6 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Returns a formula with the conditions it holds under, `z  [z_top > 0]`.
-fn with_conditions(line: &Line, view: View) -> String {
-    let mut text = line.formula(view, Notation::Text);
-    let conditions = line.conditions(view, Notation::Text);
-    if !conditions.is_empty() {
-        text.push_str(&format!("  [{}]", conditions.join(", ")));
-    }
-    text
-}
-
 fn drawing_of(step: &Step) -> Option<Vec<String>> {
     let example = step.example;
     let network = &example.network;
@@ -359,92 +300,4 @@ fn pad(text: &str, width: usize) -> String {
 
 fn pad_left(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// Returns how many columns a text takes.
-fn columns(text: &str) -> usize {
-    // Most numbers and many names; the rest takes longer.
-    if text.is_ascii() { text.len() } else { text.width() }
-}
-
-/// Breaks a text into rows: at blanks, so that a sign stays with the term
-/// behind it, and inside a product that is too long by itself.
-fn wrap(text: &str, width: usize) -> Vec<&str> {
-    let mut rows = Vec::new();
-    // The row in the making, and what it takes.
-    let (mut row, mut taken) = (0..0, 0);
-    let mut start = 0;
-    let blanks = text.bytes().enumerate().filter(|&(_, byte)| byte == b' ').map(|(at, _)| at);
-    for end in blanks.chain([text.len()]) {
-        let word = &text[start..end];
-        // `+ w·a` is one word; a sign at the very end stands alone.
-        if matches!(word, "+" | "-" | "/" | "=") && end < text.len() {
-            continue;
-        }
-        let word_width = columns(word);
-        if !row.is_empty() && taken + 1 + word_width <= width {
-            row.end = end;
-            taken += 1 + word_width;
-        } else {
-            if !row.is_empty() {
-                rows.push(&text[row]);
-            }
-            (row, taken) = (start..start, 0);
-            for part in split_product(word, width) {
-                let part_width = columns(part);
-                if taken + part_width > width {
-                    rows.push(&text[row.clone()]);
-                    (row, taken) = (row.end..row.end, 0);
-                }
-                row.end += part.len();
-                taken += part_width;
-            }
-        }
-        start = end + 1;
-    }
-    rows.push(&text[row]);
-    rows
-}
-
-/// Splits a word that is wider than a row behind its multiplication signs, and
-/// where it has none, anywhere.
-fn split_product(word: &str, width: usize) -> Vec<&str> {
-    if columns(word) <= width {
-        return vec![word];
-    }
-    let mut parts = Vec::new();
-    for mut factor in word.split_inclusive('·') {
-        while columns(factor) > width {
-            let mut taken = 0;
-            let fits = |letter: char| {
-                taken += letter.width().unwrap_or(0);
-                taken > width
-            };
-            let end = factor.find(fits).unwrap_or(factor.len());
-            // A letter wider than a row stands alone.
-            let end = end.max(factor.chars().next().map_or(0, char::len_utf8));
-            let (part, rest) = factor.split_at(end);
-            parts.push(part);
-            factor = rest;
-        }
-        parts.push(factor);
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_break_before_a_sign_and_never_run_over() {
-        assert_eq!(wrap("w3·A + w4·B + w5·C", 12), ["w3·A + w4·B", "+ w5·C"]);
-        assert_eq!(wrap("w3·A + w4·B", 80), ["w3·A + w4·B"]);
-        assert_eq!(wrap("aaaa·bbbb·cccc", 10), ["aaaa·bbbb·", "cccc"]);
-        assert_eq!(wrap("a -", 80), ["a -"]);
-        assert_eq!(wrap("", 80), [""]);
-        for row in wrap(&"x".repeat(200), 30) {
-            assert!(row.width() <= 30);
-        }
-    }
 }

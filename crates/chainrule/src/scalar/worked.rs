@@ -1,20 +1,21 @@
 //! The worked number: a value that knows the expression it came from.
 //!
-//! Every operation writes a node on a [`Page`]; where a line of working ends,
-//! the number is named, and what follows refers to it by that name. A page is
-//! the whole working of a step, and the explanation is read off it.
+//! Every operation writes a node on a [`Draft`]; where a line of working ends,
+//! the number is named, and what follows refers to it by that name. The
+//! [`Page`] it becomes is the whole working of a step, and the explanation is
+//! read off it.
 //!
 //! ```
 //! use chainrule::quantity::Quantity;
 //! use chainrule::scalar::Scalar;
-//! use chainrule::scalar::worked::Page;
+//! use chainrule::scalar::worked::Draft;
 //!
-//! let page = Page::new(None);
-//! let w = page.given(Quantity::Input(0), 0.5);
-//! let a = page.given(Quantity::Input(1), 3.0);
+//! let draft = Draft::new(None);
+//! let w = draft.given(Quantity::Input(0), 0.5);
+//! let a = draft.given(Quantity::Input(1), 3.0);
 //! let product = (w * a).named(Quantity::LearningRate);
 //! assert_eq!(product.value(), 1.5);
-//! assert_eq!(page.lines().len(), 1);
+//! assert_eq!(draft.page().lines().len(), 1);
 //! ```
 
 use std::cell::RefCell;
@@ -131,48 +132,22 @@ impl Entry {
     }
 }
 
-/// The sheet that worked numbers are written on.
+/// The sheet that worked numbers were written on.
 #[derive(Debug, Default)]
 pub struct Page {
-    rounding: Option<Rounding>,
-    nodes: RefCell<Vec<Node>>,
-    entries: RefCell<Vec<Entry>>,
+    nodes: Vec<Node>,
+    entries: Vec<Entry>,
 }
 
 impl Page {
-    /// Makes an empty page; with `rounding`, every line's result is rounded
-    /// and carried on so, as by hand.
-    pub fn new(rounding: Option<Rounding>) -> Page {
-        Page { rounding, ..Page::default() }
-    }
-
-    /// Makes room for a step of a network with that many weights, a dozen nodes
-    /// for each; what is never written takes no memory.
-    #[must_use]
-    pub fn with_room(self, weights: usize) -> Page {
-        self.nodes.borrow_mut().reserve(14 * weights);
-        self.entries.borrow_mut().reserve(4 * weights);
-        self
-    }
-
-    /// Writes down a given number.
-    pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
-        self.enter(Entry { quantity, value, origin: Origin::Given })
-    }
-
-    /// Writes down a number that an earlier page computed.
-    pub fn carried(&self, quantity: Quantity, value: f64) -> Worked<'_> {
-        self.enter(Entry { quantity, value, origin: Origin::Carried })
-    }
-
     /// Returns a node.
     pub fn node(&self, id: NodeId) -> Node {
-        self.nodes.borrow()[id.0 as usize]
+        self.nodes[id.0 as usize]
     }
 
     /// Returns a named number.
     pub fn entry(&self, id: EntryId) -> Entry {
-        self.entries.borrow()[id.index()]
+        self.entries[id.index()]
     }
 
     /// Returns the named number that is a given quantity, if it is on the page.
@@ -194,10 +169,9 @@ impl Page {
     /// Visits the named numbers that an expression uses directly, in the order
     /// they stand in it.
     pub fn visit(&self, expression: NodeId, mut visit: impl FnMut(EntryId)) {
-        let nodes = self.nodes.borrow();
         let mut open = vec![expression];
         while let Some(id) = open.pop() {
-            match nodes[id.0 as usize] {
+            match self.node(id) {
                 Node::Named(entry) => visit(entry),
                 Node::Constant(_) => {}
                 Node::Negate(x) | Node::Apply(_, x) => open.push(x),
@@ -205,7 +179,10 @@ impl Page {
                 | Node::Subtract(x, y)
                 | Node::Multiply(x, y)
                 | Node::Divide(x, y)
-                | Node::Case { condition: y, chosen: x, .. } => open.extend([y, x]),
+                | Node::Case { condition: y, chosen: x, .. } => {
+                    open.push(y);
+                    open.push(x);
+                }
             }
         }
     }
@@ -235,26 +212,68 @@ impl Page {
     /// Returns a mark for each named number, at its [index](EntryId::index),
     /// not set.
     pub fn marks(&self) -> Vec<bool> {
-        vec![false; self.entries.borrow().len()]
+        vec![false; self.entries.len()]
     }
 
     fn filter_entries(&self, keep: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
-        let entries = self.entries.borrow();
-        (0..).map(EntryId).zip(entries.iter()).filter(|(_, e)| keep(e)).map(|(id, _)| id).collect()
+        let entries = (0..).map(EntryId).zip(&self.entries);
+        entries.filter(|(_, entry)| keep(entry)).map(|(id, _)| id).collect()
+    }
+}
+
+/// A page while it is written.
+#[derive(Debug, Default)]
+pub struct Draft {
+    rounding: Option<Rounding>,
+    page: RefCell<Page>,
+}
+
+impl Draft {
+    /// Makes an empty one; with `rounding`, every line's result is rounded
+    /// and carried on so, as by hand.
+    pub fn new(rounding: Option<Rounding>) -> Draft {
+        Draft { rounding, ..Draft::default() }
+    }
+
+    /// Makes room for a step of a network with that many weights, a dozen nodes
+    /// for each; what is never written takes no memory.
+    #[must_use]
+    pub fn with_room(self, weights: usize) -> Draft {
+        let mut page = self.page.borrow_mut();
+        page.nodes.reserve(14 * weights);
+        page.entries.reserve(4 * weights);
+        drop(page);
+        self
+    }
+
+    /// Writes down a given number.
+    pub fn given(&self, quantity: Quantity, value: f64) -> Worked<'_> {
+        self.enter(Entry { quantity, value, origin: Origin::Given })
+    }
+
+    /// Writes down a number that an earlier page computed.
+    pub fn carried(&self, quantity: Quantity, value: f64) -> Worked<'_> {
+        self.enter(Entry { quantity, value, origin: Origin::Carried })
+    }
+
+    /// Returns the page, to read.
+    pub fn page(self) -> Page {
+        self.page.into_inner()
     }
 
     fn enter(&self, entry: Entry) -> Worked<'_> {
-        let mut entries = self.entries.borrow_mut();
-        let id = EntryId(index(entries.len()));
-        entries.push(entry);
+        let mut page = self.page.borrow_mut();
+        let id = EntryId(index(page.entries.len()));
+        page.entries.push(entry);
+        drop(page);
         self.write(entry.value, Node::Named(id))
     }
 
     fn write(&self, value: f64, node: Node) -> Worked<'_> {
-        let mut nodes = self.nodes.borrow_mut();
+        let nodes = &mut self.page.borrow_mut().nodes;
         let id = NodeId(index(nodes.len()));
         nodes.push(node);
-        Worked { value, node: id, page: self }
+        Worked { value, node: id, draft: self }
     }
 }
 
@@ -264,10 +283,10 @@ fn index(length: usize) -> u32 {
 
 /// A number that knows the expression it came from.
 #[derive(Clone, Copy)]
-pub struct Worked<'page> {
+pub struct Worked<'draft> {
     value: f64,
     node: NodeId,
-    page: &'page Page,
+    draft: &'draft Draft,
 }
 
 impl fmt::Debug for Worked<'_> {
@@ -283,11 +302,15 @@ impl Worked<'_> {
     }
 
     fn is_constant(self, value: f64) -> bool {
-        self.page.node(self.node) == Node::Constant(value)
+        self.written() == Node::Constant(value)
+    }
+
+    fn written(self) -> Node {
+        self.draft.page.borrow().node(self.node)
     }
 
     fn apply(self, function: Function, value: f64) -> Self {
-        self.page.write(value, Node::Apply(function, self.node))
+        self.draft.write(value, Node::Apply(function, self.node))
     }
 }
 
@@ -304,7 +327,7 @@ impl Add for Worked<'_> {
         } else if other.is_constant(0.0) {
             self
         } else {
-            self.page.write(self.value + other.value, Node::Add(self.node, other.node))
+            self.draft.write(self.value + other.value, Node::Add(self.node, other.node))
         }
     }
 }
@@ -318,7 +341,7 @@ impl Sub for Worked<'_> {
         } else if other.is_constant(0.0) {
             self
         } else {
-            self.page.write(self.value - other.value, Node::Subtract(self.node, other.node))
+            self.draft.write(self.value - other.value, Node::Subtract(self.node, other.node))
         }
     }
 }
@@ -332,7 +355,7 @@ impl Mul for Worked<'_> {
         } else if other.is_constant(1.0) {
             self
         } else {
-            self.page.write(self.value * other.value, Node::Multiply(self.node, other.node))
+            self.draft.write(self.value * other.value, Node::Multiply(self.node, other.node))
         }
     }
 }
@@ -344,7 +367,7 @@ impl Div for Worked<'_> {
         if other.is_constant(1.0) {
             self
         } else {
-            self.page.write(self.value / other.value, Node::Divide(self.node, other.node))
+            self.draft.write(self.value / other.value, Node::Divide(self.node, other.node))
         }
     }
 }
@@ -353,9 +376,9 @@ impl Neg for Worked<'_> {
     type Output = Self;
 
     fn neg(self) -> Self {
-        match self.page.node(self.node) {
+        match self.written() {
             Node::Constant(value) => self.constant(-value),
-            _ => self.page.write(-self.value, Node::Negate(self.node)),
+            _ => self.draft.write(-self.value, Node::Negate(self.node)),
         }
     }
 }
@@ -366,19 +389,19 @@ impl Scalar for Worked<'_> {
     }
 
     fn constant(self, value: f64) -> Self {
-        self.page.write(value, Node::Constant(value))
+        self.draft.write(value, Node::Constant(value))
     }
 
     fn named(self, quantity: Quantity) -> Self {
-        let value = match self.page.rounding {
+        let value = match self.draft.rounding {
             Some(rounding) => rounding.round(self.value),
             None => self.value,
         };
-        self.page.enter(Entry { quantity, value, origin: Origin::Line(self.node) })
+        self.draft.enter(Entry { quantity, value, origin: Origin::Line(self.node) })
     }
 
     fn noted(self, quantity: Quantity) {
-        self.page.enter(Entry { quantity, value: self.value, origin: Origin::Part(self.node) });
+        self.draft.enter(Entry { quantity, value: self.value, origin: Origin::Part(self.node) });
     }
 
     fn squared(self) -> Self {
@@ -417,7 +440,7 @@ impl Scalar for Worked<'_> {
         let is_positive = self.value > 0.0;
         let (then, otherwise) = (then(), otherwise());
         let (chosen, other) = if is_positive { (then, otherwise) } else { (otherwise, then) };
-        self.page.write(
+        self.draft.write(
             chosen.value,
             Node::Case {
                 condition: self.node,

@@ -5,7 +5,7 @@ use super::{Mistake, Named, Rules};
 use crate::activation::Activation;
 use crate::exercise::expression::Expression;
 use crate::quantity::{Neuron, Pass, Quantity};
-use crate::scalar::worked::{Function, Page};
+use crate::scalar::worked::{Draft, Function};
 
 impl Rules<'_> {
     pub(super) fn pre_activation(&mut self, pass: Pass, neuron: Neuron) {
@@ -116,9 +116,9 @@ fn without_sign(expression: &Expression) -> Expression {
 
 /// Returns the formula of an activation function of `z`.
 fn function_of(activation: Activation, z: Quantity) -> Expression {
-    let page = Page::new(None);
-    let value = activation.value(page.given(z, 1.0));
-    Expression::of(&page, value.node())
+    let draft = Draft::new(None);
+    let node = activation.value(draft.given(z, 1.0)).node();
+    Expression::of(&draft.page(), node)
 }
 
 impl Expression {
