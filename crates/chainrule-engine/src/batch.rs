@@ -22,6 +22,7 @@ use std::ops::Range;
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
 use crate::dropout::Dropout;
+use crate::first_layer::{FirstLayer, copy_rows};
 use crate::kernels::{
     INNER_BLOCK, Isa, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply, product,
     scatter, transpose,
@@ -183,6 +184,31 @@ impl<T: Real> Block<T> {
         }
     }
 
+    /// Takes activations and slopes of the first layer from what computed them:
+    /// those of this block's samples, which begin at `first_row`.
+    pub(crate) fn take_first_layer<'a>(
+        &mut self,
+        plan: &Plan,
+        parts: impl Iterator<Item = &'a FirstLayer<T>>,
+        first_row: usize,
+    ) where
+        T: 'a,
+    {
+        let rows = first_row..first_row + self.rows;
+        let LayerBuffers { activations, slopes, .. } = &mut self.layers[0];
+        for part in parts {
+            part.copy_rows(plan, rows.clone(), activations, slopes);
+        }
+    }
+
+    /// Takes the inputs of its samples, too.
+    pub(crate) fn take_inputs(&mut self, plan: &Plan, part: &FirstLayer<T>, first_row: usize) {
+        let width = plan.layout.width;
+        let rows = first_row..first_row + self.rows;
+        let panels = plan.architecture.inputs().div_ceil(width);
+        copy_rows(part.inputs(plan), width, rows, panels, &mut self.inputs);
+    }
+
     /// Returns the losses of the samples.
     pub(crate) fn losses(&self) -> &[T] {
         &self.losses[..self.rows]
@@ -251,14 +277,16 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Computes activations, losses and deltas of all rows.
+    /// Computes activations, losses and deltas of all rows; the first layer
+    /// may have been [taken](Self::take_first_layer).
     pub(crate) fn forward_backward(
         &mut self,
         plan: &Plan,
         objective: &Objective,
         parameters: &[T],
+        has_first_layer: bool,
     ) {
-        self.forward(plan, parameters);
+        self.forward(plan, parameters, has_first_layer);
         self.output_deltas(plan, objective);
         for layer in (0..self.layers.len() - 1).rev() {
             self.hidden_deltas(plan, parameters, layer);
@@ -267,15 +295,20 @@ impl<T: Real> Block<T> {
 
     /// `a_j = f(z_j)` in hidden layers, with the slopes `f′(z_j)`; in the last
     /// layer `z_j` only.
-    fn forward(&mut self, plan: &Plan, parameters: &[T]) {
+    fn forward(&mut self, plan: &Plan, parameters: &[T], has_first_layer: bool) {
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
-            self.weighted_sums(plan, parameters, layer);
+            let is_given = has_first_layer && layer == 0;
+            if !is_given {
+                self.weighted_sums(plan, parameters, layer);
+            }
             let spec = &plan.architecture.layers()[layer];
             let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
             let LayerBuffers { activations, slopes, .. } = &mut self.layers[layer];
             let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
-            activate(plan.isa, spec.activation, values, slopes);
+            if !is_given {
+                activate(plan.isa, spec.activation, values, slopes);
+            }
             if spec.dropout > 0.0
                 && self.is_dropping
                 && let Some(dropout) = &mut self.dropout
@@ -349,7 +382,7 @@ impl<T: Real> Block<T> {
     /// Computes activations and slopes of all layers, the last one too, for
     /// [`derivatives`](Self::derivatives).
     pub(crate) fn linearize(&mut self, plan: &Plan, parameters: &[T]) {
-        self.forward(plan, parameters);
+        self.forward(plan, parameters, false);
         let last = self.layers.len() - 1;
         let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
         let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
@@ -457,40 +490,69 @@ const TASK_PANELS: usize = 4;
 /// panel of neurons: of 512 samples, a quarter of a megabyte.
 const GROUP_PANELS: usize = 8;
 
-/// Cuts all trained parameters into tasks, in the order they are best done.
-pub(crate) fn tasks(layout: &Layout) -> Vec<Task> {
-    let width = layout.width;
-    let mut tasks = Vec::new();
+/// Cuts all trained parameters into tasks, for each thread those it begins
+/// with, in the order they are best done: some neurons of a layer, or of narrow
+/// layers some inputs.
+pub(crate) fn tasks(layout: &Layout, threads: usize) -> Vec<Vec<Task>> {
+    let mut tasks = vec![Vec::new(); threads];
     for (index, layer) in layout.layers.iter().enumerate() {
-        let mut group = 0;
-        while group < layer.inputs {
-            let group_end = layer.inputs.min(group + GROUP_PANELS * width);
-            for panel in 0..layer.panels {
-                let offset = layer.offset + panel * layer.stride;
-                let mut input = group;
-                while input < group_end {
-                    let end = group_end.min(input + TASK_PANELS * width);
-                    tasks.push(Task {
-                        layer: index,
-                        panel,
-                        inputs: input..end,
-                        place: offset + input * width..offset + end * width,
-                        is_bias: false,
-                    });
-                    input = end;
-                }
-            }
-            group = group_end;
-        }
-        for panel in 0..layer.panels {
-            let start = layer.offset + panel * layer.stride + layer.inputs * width;
-            let place = start..start + width;
-            if layer.bias == Bias::Trained {
-                tasks.push(Task { layer: index, panel, inputs: 0..0, place, is_bias: true });
-            }
+        for (part, tasks) in tasks.iter_mut().enumerate() {
+            let (panels, inputs) = if layer.panels < threads {
+                let panels = share(layer.inputs.div_ceil(layout.width), part, threads);
+                let end = layer.inputs.min(panels.end * layout.width);
+                (0..layer.panels, panels.start * layout.width..end)
+            } else {
+                (share(layer.panels, part, threads), 0..layer.inputs)
+            };
+            layer_tasks(layout, index, panels, inputs, tasks);
         }
     }
     tasks
+}
+
+/// Returns a part of `count` things that are shared out evenly.
+pub(crate) fn share(count: usize, part: usize, parts: usize) -> Range<usize> {
+    count * part / parts..count * (part + 1) / parts
+}
+
+/// Adds the tasks of some neurons and inputs of a layer; the biases come with
+/// the last inputs.
+fn layer_tasks(
+    layout: &Layout,
+    index: usize,
+    panels: Range<usize>,
+    inputs: Range<usize>,
+    tasks: &mut Vec<Task>,
+) {
+    let width = layout.width;
+    let layer = &layout.layers[index];
+    let mut group = inputs.start;
+    while group < inputs.end {
+        let group_end = inputs.end.min(group + GROUP_PANELS * width);
+        for panel in panels.clone() {
+            let offset = layer.offset + panel * layer.stride;
+            let mut input = group;
+            while input < group_end {
+                let end = group_end.min(input + TASK_PANELS * width);
+                tasks.push(Task {
+                    layer: index,
+                    panel,
+                    inputs: input..end,
+                    place: offset + input * width..offset + end * width,
+                    is_bias: false,
+                });
+                input = end;
+            }
+        }
+        group = group_end;
+    }
+    if layer.bias == Bias::Trained && inputs.end == layer.inputs {
+        tasks.extend(panels.map(|panel| {
+            let start = layer.offset + panel * layer.stride + layer.inputs * width;
+            let place = start..start + width;
+            Task { layer: index, panel, inputs: 0..0, place, is_bias: true }
+        }));
+    }
 }
 
 /// Returns the largest number of parameters of a task.
@@ -501,16 +563,22 @@ pub(crate) fn largest_task(layout: &Layout) -> usize {
 /// `∂E/∂w_ji = Σ δ_j·a_i` and `∂E/∂b_j = Σ δ_j` over the rows of all blocks,
 /// for the parameters of one task.
 ///
-/// `is_added` adds to what is there.
+/// `is_added` adds to what is there. The inputs of all rows come from
+/// `first_layer`, if the thread has its own.
 pub(crate) fn task_gradient<T: Real>(
     plan: &Plan,
     blocks: &[Block<T>],
+    first_layer: Option<&FirstLayer<T>>,
     task: &Task,
     is_added: bool,
     out: &mut [T],
 ) {
     let width = plan.layout.width;
+    let first_layer = first_layer.filter(|_| task.layer == 0);
+    let mut row = 0;
     for (number, block) in blocks.iter().filter(|block| block.rows > 0).enumerate() {
+        let first_row = row;
+        row += block.rows;
         let is_added = is_added || number > 0;
         let deltas = block.deltas(plan, task.layer);
         let deltas = &deltas.values[task.panel * deltas.stride..];
@@ -518,9 +586,12 @@ pub(crate) fn task_gradient<T: Real>(
             column_sums(plan.isa, deltas, block.rows, is_added, out);
             continue;
         }
-        let sources = block.sources(plan, task.layer);
+        let (sources, first_row) = match first_layer {
+            Some(first_layer) => (first_layer.inputs(plan), first_row),
+            None => (block.sources(plan, task.layer), 0),
+        };
         for (panel, out) in out.chunks_mut(width * width).enumerate() {
-            let from = (task.inputs.start / width + panel) * sources.stride;
+            let from = (task.inputs.start / width + panel) * sources.stride + first_row * width;
             let inputs = out.len() / width;
             gradient(plan.isa, &sources.values[from..], deltas, block.rows, inputs, is_added, out);
         }

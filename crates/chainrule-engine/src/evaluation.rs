@@ -1,15 +1,18 @@
 //! Loss and gradient of samples, at given parameters.
 //!
 //! This is where threads come in: each has a block of rows for the forward and
-//! backward pass; then all compute the gradient of a part of the weights, from
-//! all rows. Which thread does what changes no bit: a row's numbers do not
+//! backward pass; then each computes the gradient of a part of the weights, from
+//! all rows. Of the first layer a thread may compute [its
+//! neurons](crate::first_layer) in the forward pass already. Which thread does what changes no bit: a row's numbers do not
 //! depend on the rows beside it, and every gradient is summed over the rows in
 //! their order.
 
 use crate::aligned::Aligned;
-use crate::batch::{Block, Plan, Task, largest_task, task_gradient, tasks};
+use crate::batch::{Block, Plan, Task, largest_task, share, task_gradient, tasks};
 use crate::data::{Rows, Samples};
+use crate::first_layer::FirstLayer;
 use crate::kernels::{Online, Pool, Ranges, Rule, Run, online_steps};
+use crate::layout::Layout;
 use crate::objective::Objective;
 use crate::real::Real;
 
@@ -47,8 +50,8 @@ pub(crate) struct Evaluator<T> {
     capacity: usize,
     tasks: Vec<Task>,
     ranges: Ranges,
-    /// Room for the gradient of one task, for each thread.
-    scratch: Vec<Aligned<T>>,
+    /// What belongs to each thread.
+    locals: Vec<Local<T>>,
     /// For steps on one sample, if a single kernel can make them.
     pub(crate) online: Option<Online<T>>,
     /// The sample of the last batch, if it was one of these.
@@ -57,6 +60,15 @@ pub(crate) struct Evaluator<T> {
     smoothing: Option<(T, T)>,
     /// The derivatives of one output.
     jacobian_row: Aligned<T>,
+}
+
+/// What belongs to one thread.
+#[derive(Debug)]
+struct Local<T> {
+    /// Room for the gradient of one task.
+    gradient: Aligned<T>,
+    /// Its neurons of the first layer, if the threads share these.
+    first_layer: Option<FirstLayer<T>>,
 }
 
 /// The multiply-adds of a batch from which on a thread more pays.
@@ -90,10 +102,19 @@ impl<T: Real> Evaluator<T> {
         let rows = capacity.div_ceil(pool.count());
         let blocks = (0..capacity.div_ceil(rows)).map(|_| Block::for_training(&plan, rows, seed));
         let blocks = blocks.collect();
-        let tasks = tasks(&plan.layout);
-        let ranges = Ranges::new(tasks.iter().map(|task| task.place.clone()));
-        let scratch = (0..pool.count()).map(|_| Aligned::new(largest_task(&plan.layout)));
-        let scratch = scratch.collect();
+        let threads = pool.count();
+        let tasks = tasks(&plan.layout, threads);
+        let places = |tasks: &Vec<Task>| tasks.iter().map(|task| task.place.clone()).collect();
+        let ranges = Ranges::new(tasks.iter().map(places));
+        let shares_first_layer = FirstLayer::<T>::is_worth_it(&plan, capacity, threads);
+        let locals = (0..threads).map(|thread| {
+            let first_layer = shares_first_layer.then(|| {
+                let panels = share(plan.layout.layers[0].panels, thread, threads);
+                FirstLayer::new(&plan, capacity, panels)
+            });
+            Local { gradient: Aligned::new(largest_task(&plan.layout)), first_layer }
+        });
+        let locals = locals.collect();
         let is_simple = objective.ending().is_some() && !plan.architecture.has_dropout();
         let online = (is_simple && pool.count() == 1).then(|| Online::new(&plan.layout, true));
         Evaluator {
@@ -102,9 +123,9 @@ impl<T: Real> Evaluator<T> {
             pool,
             blocks,
             capacity,
-            tasks,
+            tasks: tasks.into_iter().flatten().collect(),
             ranges,
-            scratch,
+            locals,
             online,
             last_online: None,
             smoothing: None,
@@ -115,9 +136,11 @@ impl<T: Real> Evaluator<T> {
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
-        let scratch: usize = self.scratch.iter().map(Aligned::bytes).sum();
+        let locals = self.locals.iter().map(|Local { gradient, first_layer }| {
+            gradient.bytes() + first_layer.as_ref().map_or(0, FirstLayer::bytes)
+        });
         let online = self.online.as_ref().map_or(0, Online::bytes);
-        blocks + scratch + online + self.jacobian_row.bytes()
+        blocks + locals.sum::<usize>() + online + self.jacobian_row.bytes()
     }
 
     /// Moves the targets of training towards `share` by `smoothing`.
@@ -144,15 +167,26 @@ impl<T: Real> Evaluator<T> {
         let divisor = divisor.unwrap_or(weight);
         let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
         let share = rows.len().div_ceil(self.blocks.len());
-        let Evaluator { plan, objective, pool, blocks, smoothing, .. } = self;
+        let Evaluator { plan, objective, pool, blocks, locals, smoothing, .. } = self;
         let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
+        let has_first_layer = locals[0].first_layer.is_some();
+        if has_first_layer {
+            pool.for_each(locals, |_, local| {
+                let inputs = |row| samples.inputs(rows.sample(row));
+                let part = local.first_layer.as_mut().expect("every thread has its part");
+                part.forward(plan, parameters, rows.len(), inputs);
+            });
+        }
+        let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
         pool.for_each(blocks, |index, block| {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
             block.begin(end - start, first_row.map(|first| first + start as u64));
             for row in start..end {
                 let sample = rows.sample(row);
-                block.set_inputs(plan, row - start, samples.inputs(sample));
+                if !has_first_layer {
+                    block.set_inputs(plan, row - start, samples.inputs(sample));
+                }
                 let factor = T::from_f64(samples.weight(sample).to_f64() * inverse);
                 block.set_targets(plan, row - start, samples.targets(sample), factor);
             }
@@ -160,7 +194,8 @@ impl<T: Real> Evaluator<T> {
                 block.smooth_targets(plan, *smoothing, *share);
             }
             if start < end {
-                block.forward_backward(plan, objective, parameters);
+                block.take_first_layer(plan, parts.clone(), start);
+                block.forward_backward(plan, objective, parameters, has_first_layer);
             }
         });
         let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
@@ -246,10 +281,11 @@ impl<T: Real> Evaluator<T> {
 
     /// Computes the gradient of the last batch, or adds it to what is there.
     pub(crate) fn add_gradient(&mut self, is_added: bool, gradient: &mut [T]) {
-        let Evaluator { plan, pool, blocks, tasks, ranges, scratch, .. } = self;
+        let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
-        pool.for_each_range(ranges, [gradient], scratch, |_, index, [out]| {
-            task_gradient(plan, blocks, &tasks[index], is_added, out);
+        pool.for_each_range(ranges, [gradient], locals, |local, index, [out]| {
+            let first_layer = local.first_layer.as_ref();
+            task_gradient(plan, blocks, first_layer, &tasks[index], is_added, out);
         });
     }
 
@@ -261,12 +297,12 @@ impl<T: Real> Evaluator<T> {
         buffers: [&mut [T]; N],
         update: impl Fn([&mut [T]; N], &mut [T], bool) + Sync,
     ) {
-        let Evaluator { plan, pool, blocks, tasks, ranges, scratch, .. } = self;
+        let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
-        pool.for_each_range(ranges, buffers, scratch, |scratch, index, parts| {
+        pool.for_each_range(ranges, buffers, locals, |local, index, parts| {
             let task = &tasks[index];
-            let gradient = &mut scratch[..task.place.len()];
-            task_gradient(plan, blocks, task, false, gradient);
+            let gradient = &mut local.gradient[..task.place.len()];
+            task_gradient(plan, blocks, local.first_layer.as_ref(), task, false, gradient);
             update(parts, gradient, task.is_bias);
         });
     }
@@ -278,9 +314,9 @@ impl<T: Real> Evaluator<T> {
         buffers: [&mut [T]; N],
         update: impl Fn([&mut [T]; N], bool) + Sync,
     ) {
-        let Evaluator { pool, tasks, ranges, scratch, .. } = self;
+        let Evaluator { pool, tasks, ranges, locals, .. } = self;
         let tasks = &**tasks;
-        pool.for_each_range(ranges, buffers, scratch, |_, index, parts| {
+        pool.for_each_range(ranges, buffers, locals, |_, index, parts| {
             update(parts, tasks[index].is_bias);
         });
     }
@@ -292,12 +328,17 @@ impl<T: Real> Evaluator<T> {
             return 0.0;
         }
         let mut sum = 0.0;
-        for task in self.tasks.iter().filter(|task| !task.is_bias) {
-            let weights = &parameters[task.place.clone()];
-            sum += weights.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
-            if !gradient.is_empty() {
-                for (g, &w) in gradient[task.place.clone()].iter_mut().zip(weights) {
-                    *g += T::from_f64(l2) * w;
+        let Layout { width, layers, .. } = &self.plan.layout;
+        for layer in layers {
+            for panel in 0..layer.panels {
+                let start = layer.offset + panel * layer.stride;
+                let place = start..start + layer.inputs * width;
+                let weights = &parameters[place.clone()];
+                sum += weights.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
+                if !gradient.is_empty() {
+                    for (g, &w) in gradient[place].iter_mut().zip(weights) {
+                        *g += T::from_f64(l2) * w;
+                    }
                 }
             }
         }
@@ -349,7 +390,12 @@ impl<T: Real> Evaluator<T> {
             self.blocks[0].set_inputs(&self.plan, 0, samples.inputs(sample));
         }
         let mut largest = (0.0, 0);
+        let mut first_row = 0;
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
+            if let Some(part) = &self.locals[0].first_layer {
+                block.take_inputs(&self.plan, part, first_row);
+                first_row += block.rows();
+            }
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);
             let z = z.to_f64();
             if z > largest.0 || z.is_nan() {

@@ -102,6 +102,7 @@ mod dropout;
 pub mod ensemble;
 pub mod error;
 mod evaluation;
+mod first_layer;
 pub mod history;
 pub mod initialise;
 mod inspect;

@@ -9,6 +9,7 @@
 //! many there are is no input of any result.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -126,12 +127,15 @@ impl Pool {
     /// Calls a function with each range of several buffers, and with what
     /// belongs to the thread that runs it. Buffers that are empty stay so.
     ///
+    /// A thread begins with its own ranges, whose numbers are then in its cache
+    /// the next time, too; who is done early helps the others.
+    ///
     /// # Panics
     /// If a range lies outside of a buffer, or there are fewer `locals` than
     /// threads.
     pub(crate) fn for_each_range<T: Send, L: Send, const N: usize>(
         &mut self,
-        ranges: &Ranges,
+        ranges: &mut Ranges,
         buffers: [&mut [T]; N],
         locals: &mut [L],
         function: impl Fn(&mut L, usize, [&mut [T]; N]) + Sync,
@@ -142,14 +146,16 @@ impl Pool {
         }
         let buffers = buffers.map(|buffer| Disjoint::new(buffer));
         let locals = Disjoint::new(locals);
-        let next = AtomicUsize::new(0);
-        let ranges = &ranges.ranges;
+        for queue in &mut ranges.queues {
+            *queue.next.get_mut() = queue.range.start;
+        }
+        let Ranges { bounds, queues, .. } = &*ranges;
         self.run(&|thread| {
             // SAFETY: each thread has its own number.
             let local = unsafe { &mut locals.range(thread, thread + 1)[0] };
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&(start, end)) = ranges.get(index) else { break };
+            let (others, own) = queues.split_at(thread.min(queues.len()));
+            for index in own.iter().chain(others).flat_map(Queue::take_all) {
+                let (start, end) = bounds[index];
                 let parts = std::array::from_fn(|buffer| {
                     let buffer = &buffers[buffer];
                     if buffer.len == 0 {
@@ -263,26 +269,51 @@ impl<'a, T> Disjoint<'a, T> {
 }
 
 /// Parts of a buffer that do not overlap.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ranges {
-    ranges: Vec<(usize, usize)>,
+    bounds: Vec<(usize, usize)>,
     end: usize,
+    /// Which of them each thread begins with.
+    queues: Vec<Queue>,
+}
+
+/// Ranges that are taken one after the other; alone in its cache lines.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Queue {
+    range: Range<usize>,
+    next: AtomicUsize,
+}
+
+impl Queue {
+    /// Takes what nobody has taken yet.
+    fn take_all(&self) -> impl Iterator<Item = usize> {
+        std::iter::from_fn(|| {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            (index < self.range.end).then_some(index)
+        })
+    }
 }
 
 impl Ranges {
-    /// Checks that parts do not overlap.
+    /// Checks that parts do not overlap; each list is a thread's own.
     ///
     /// # Panics
     /// If two do.
-    pub(crate) fn new(ranges: impl IntoIterator<Item = std::ops::Range<usize>>) -> Ranges {
-        let ranges: Vec<(usize, usize)> =
-            ranges.into_iter().map(|range| (range.start, range.end)).collect();
-        let mut sorted = ranges.clone();
+    pub(crate) fn new(lists: impl IntoIterator<Item = Vec<Range<usize>>>) -> Ranges {
+        let mut bounds: Vec<(usize, usize)> = Vec::new();
+        let queues = lists.into_iter().map(|list| {
+            let first = bounds.len();
+            bounds.extend(list.into_iter().map(|range| (range.start, range.end)));
+            Queue { range: first..bounds.len(), next: AtomicUsize::new(first) }
+        });
+        let queues = queues.collect();
+        let mut sorted = bounds.clone();
         sorted.sort_unstable();
         assert!(sorted.iter().all(|&(start, end)| start <= end), "a range ends after its start");
         assert!(sorted.windows(2).all(|pair| pair[0].1 <= pair[1].0), "ranges do not overlap");
         let end = sorted.last().map_or(0, |&(_, end)| end);
-        Ranges { ranges, end }
+        Ranges { bounds, end, queues }
     }
 }
 
@@ -298,19 +329,25 @@ mod tests {
                 let mut items = vec![0; 13];
                 pool.for_each(&mut items, |index, item| *item += index + round);
                 assert!(items.iter().enumerate().all(|(index, &item)| item == index + round));
-                let ranges = Ranges::new([5..9, 0..2, 2..2, 9..10]);
+                let lists = [vec![5..9, 3..3], vec![0..2, 2..2, 9..10]];
+                let mut ranges = Ranges::new(lists);
                 let mut one = vec![0; 12];
                 let mut two = vec![0; 10];
                 let mut locals = vec![0; threads];
                 let buffers = [&mut one[..], &mut two[..], &mut []];
-                pool.for_each_range(&ranges, buffers, &mut locals, |local, index, [a, b, c]| {
-                    *local += 1;
-                    assert!(c.is_empty());
-                    a.iter_mut().chain(b).for_each(|x| *x += index + 1);
-                });
-                assert_eq!(one, [2, 2, 0, 0, 0, 1, 1, 1, 1, 4, 0, 0]);
+                pool.for_each_range(
+                    &mut ranges,
+                    buffers,
+                    &mut locals,
+                    |local, index, [a, b, c]| {
+                        *local += 1;
+                        assert!(c.is_empty());
+                        a.iter_mut().chain(b).for_each(|x| *x += index + 1);
+                    },
+                );
+                assert_eq!(one, [3, 3, 0, 0, 0, 1, 1, 1, 1, 5, 0, 0]);
                 assert_eq!(two, one[..10]);
-                assert_eq!(locals.iter().sum::<usize>(), 4);
+                assert_eq!(locals.iter().sum::<usize>(), 5);
             }
         }
     }
@@ -318,7 +355,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "ranges do not overlap")]
     fn overlapping_ranges_are_refused() {
-        Ranges::new([0..3, 2..4]);
+        Ranges::new([vec![0..3, 4..4], vec![2..4, 5..5]]);
     }
 
     #[test]
