@@ -2,7 +2,7 @@
 
 SKIPPED := $(CURDIR)/target/skipped-tests.txt
 
-.PHONY: test test-full lint tools class worksheets bench fuzz asan clean
+.PHONY: test test-full lint tools class worksheets bench fuzz asan neon clean
 
 test: tools lint
 	@mkdir -p target && rm -f $(SKIPPED)
@@ -55,6 +55,11 @@ fuzz:
 # this machine; needs a nightly compiler.
 asan:
 	@tools/address-sanitizer
+
+# The engine's own tests on 64-bit ARM, played by qemu: two minutes, and once to
+# build.
+neon:
+	@tools/neon
 
 clean:
 	cargo clean
