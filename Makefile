@@ -17,11 +17,12 @@ test-full: tools
 	CHAINRULE_SKIPPED=$(SKIPPED) cargo test -p chainrule-cli --features full --quiet
 	@tools/report-skipped $(SKIPPED)
 
-# Formatting and clippy's pedantic lints; the exceptions and their reasons are
-# in Cargo.toml.
+# Formatting, clippy's pedantic lints (the exceptions and their reasons are in
+# Cargo.toml) and the links of the documentation.
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
 tools:
 	@tools/install-test-tools

@@ -4,8 +4,8 @@
 //! has the same optimizer, it has the same numbers. `w` is a parameter, `g` its
 //! gradient, `η` the learning rate, `t` the number of the step, from 1.
 //!
-//! Not for loops over weights: those are in [`kernels`](crate::kernels), but
-//! for the two rules that decide weight by weight.
+//! Not for loops over weights: those are in `kernels`, but for the two rules
+//! that decide weight by weight.
 
 use crate::aligned::Aligned;
 use crate::error::Error;

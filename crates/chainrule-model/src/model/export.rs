@@ -1,6 +1,6 @@
 //! A model in other formats.
 //!
-//! To add one: a file beside [`json`] with a function `write`, a variant of
+//! To add one: a file beside `json.rs` with a function `write`, a variant of
 //! [`Format`], and one arm in each `match` below. Nothing else knows the list.
 
 use std::io::Write;
