@@ -1,11 +1,11 @@
 //! Loss and gradient of samples, at given parameters.
 //!
 //! This is where threads come in: each has a block of rows for the forward and
-//! backward pass; then each computes the gradient of a part of the weights, from
-//! all rows. Of the first layer a thread may compute [its
-//! neurons](crate::first_layer) in the forward pass already. Which thread does what changes no bit: a row's numbers do not
-//! depend on the rows beside it, and every gradient is summed over the rows in
-//! their order.
+//! backward pass, unless the first layer's forward pass is [shared by
+//! neurons](crate::first_layer); then each computes the gradient of a part of
+//! the weights, from all rows. Which thread does what changes no bit: a row's
+//! numbers do not depend on the rows beside it, and every gradient is summed
+//! over the rows in their order.
 
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, Task, largest_task, share, task_gradient, tasks};
