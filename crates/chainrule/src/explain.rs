@@ -32,6 +32,7 @@ pub mod html;
 pub mod json;
 pub mod latex;
 pub mod markdown;
+mod parallel;
 pub mod svg;
 pub mod symbol;
 pub mod table;

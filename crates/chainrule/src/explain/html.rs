@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::drawing::Drawing;
 use super::formula::{Notation, View, number};
+use super::parallel::write_lines;
 use super::symbol::{self, escape_xml};
 use super::table::{REMARKS, Table};
 use super::{Explanation, Line, Section, Step, given, svg, tables, words};
@@ -213,9 +214,7 @@ fn write_section(section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
          </tr></thead>\n<tbody>",
         escape_xml(&section.title()),
     )?;
-    for line in section.lines() {
-        write_line(&line, out)?;
-    }
+    write_lines(section.lines(), out, write_line)?;
     writeln!(out, "</tbody>\n</table>\n</section>")
 }
 

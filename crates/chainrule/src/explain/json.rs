@@ -11,6 +11,7 @@ use crate::convention::UpdateOrder;
 use crate::example::Example;
 use crate::example::builtin::Builtin;
 use crate::explain::formula::{Notation, View};
+use crate::explain::parallel::write_lines;
 use crate::explain::{Explanation, Line, Step};
 use crate::network::{Biases, Layer, Sample};
 use crate::quantity::Quantity;
@@ -41,11 +42,16 @@ pub fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let mut losses = Vec::new();
     let mut is_first = true;
     for step in explanation.steps() {
-        for line in step.lines() {
-            writeln!(out, "{}", if is_first { "" } else { "," })?;
+        let mut lines = step.lines();
+        if is_first && let Some(line) = lines.next() {
+            writeln!(out)?;
             write_line(&step, &line, out)?;
             is_first = false;
         }
+        write_lines(lines, out, |line, out| {
+            writeln!(out, ",")?;
+            write_line(&step, line, out)
+        })?;
         if explanation.is_prediction() {
             continue;
         }

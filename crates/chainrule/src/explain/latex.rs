@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 
 use super::formula::{Notation, View, number};
+use super::parallel::write_lines;
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
 use crate::rounding::Rounding;
@@ -291,9 +292,7 @@ fn write_section(section: &Section<'_>, columns: &Columns, out: &mut dyn Write) 
         writeln!(out, "{quantity} & {formula} & {numbers} & {value} \\\\")?;
     }
     writeln!(out, "\\midrule\n\\endhead")?;
-    for line in section.lines() {
-        write_line(&line, columns, out)?;
-    }
+    write_lines(section.lines(), out, |line, out| write_line(line, columns, out))?;
     writeln!(out, "\\end{{longtable}}")
 }
 

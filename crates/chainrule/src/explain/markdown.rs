@@ -9,6 +9,7 @@
 use std::io::{self, Write};
 
 use super::formula::{Notation, View, number};
+use super::parallel::in_parts;
 use super::table::Table;
 use super::{Explanation, Line, Section, Step, given, symbol, tables, words};
 
@@ -163,30 +164,41 @@ fn givens(
 }
 
 fn write_section(section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // Whether a line has a block of its own, and the block or row.
+    let laid_out = |part: &[Line<'_>]| -> io::Result<Vec<(bool, Vec<u8>)>> {
+        let one = |line| {
+            let (is_long, mut bytes) = (is_long(line), Vec::new());
+            if is_long { write_blocks(line, &mut bytes) } else { write_row(line, &mut bytes) }?;
+            Ok((is_long, bytes))
+        };
+        part.iter().map(one).collect()
+    };
     let mut is_in_table = false;
-    for line in section.lines() {
-        let is_long = [View::Symbols, View::Numbers]
-            .iter()
-            .any(|&view| line.formula(view, Notation::Text).chars().count() > LONGEST_IN_TABLE);
-        if is_long {
-            if is_in_table {
+    in_parts(section.lines(), laid_out, |part| {
+        for (is_long, line) in part? {
+            if is_long && is_in_table {
                 writeln!(out)?;
-            }
-            write_blocks(&line, out)?;
-        } else {
-            if !is_in_table {
+            } else if !is_long && !is_in_table {
                 let [quantity, formula, numbers, value] = words::COLUMNS;
                 writeln!(out, "| {quantity} | {formula} | {numbers} | {value} |")?;
                 writeln!(out, "| :--- | :--- | :--- | ---: |")?;
             }
-            write_row(&line, out)?;
+            out.write_all(&line)?;
+            is_in_table = !is_long;
         }
-        is_in_table = !is_long;
-    }
+        Ok(())
+    })?;
     if is_in_table {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// Tells whether a line is too long for a row of a table.
+fn is_long(line: &Line<'_>) -> bool {
+    [View::Symbols, View::Numbers]
+        .iter()
+        .any(|&view| line.formula(view, Notation::Text).chars().count() > LONGEST_IN_TABLE)
 }
 
 fn write_row(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::explain::formula::plain;
 use crate::explain::table::Table;
-use crate::explain::{Explanation, Line, Section, Step, given, symbol, tables, words};
+use crate::explain::{Explanation, Section, Step, given, symbol, tables, words};
 use crate::quantity::{Neuron, Pass, Quantity};
 use working::Columns;
 use wrap::wrap;
@@ -155,8 +155,7 @@ impl<'a> Text<'a> {
     }
 
     fn section(&mut self, section: &Section) -> io::Result<()> {
-        let lines: Vec<Line> = section.lines().collect();
-        Columns::of(&lines, self.colour).write(&lines, self.out)
+        Columns::of(section, self.colour).write(section, self.out)
     }
 
     /// Writes a table; its last column may take several rows.

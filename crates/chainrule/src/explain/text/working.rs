@@ -10,21 +10,16 @@ use std::io::{self, Write};
 use std::iter;
 
 use anstyle::{AnsiColor, Style};
-use rayon::prelude::*;
 
-use super::wrap::{columns, wrap};
+use super::wrap::{columns_of, wrap};
 use super::{INDENT, VALUE, WIDTH};
-use crate::explain::Line;
 use crate::explain::formula::{Notation, View};
+use crate::explain::parallel::in_parts;
+use crate::explain::{Line, Section};
 
 const SYMBOL: Style = AnsiColor::Cyan.on_default();
 /// One long name does not push all others to the right.
 const WIDEST_SYMBOL: usize = 20;
-/// How many lines are laid out before they are written: a large network has a
-/// hundred thousand, or a few that are pages long.
-const AT_ONCE: usize = 1024;
-/// How many of them a core takes at a time.
-const PART: usize = 16;
 
 /// The columns that lines of working stand in.
 pub(super) struct Columns {
@@ -34,31 +29,34 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Returns columns wide enough for some lines.
-    pub(super) fn of(lines: &[Line<'_>], colour: bool) -> Columns {
-        let widths =
-            |line: &Line<'_>| (columns(&line.symbol(Notation::Text)), columns(&line.shown()));
-        let widest = |a: (usize, usize), b: (usize, usize)| (a.0.max(b.0), a.1.max(b.1));
-        let (symbol, value) =
-            lines.par_iter().with_min_len(PART).map(widths).reduce(|| (0, 0), widest);
-        Columns { symbol: symbol.min(WIDEST_SYMBOL), value, colour }
+    /// Returns columns wide enough for the lines of a section.
+    pub(super) fn of(section: &Section<'_>, colour: bool) -> Columns {
+        let mut columns = Columns { symbol: 0, value: 0, colour };
+        let widest = |part: &[Line<'_>]| {
+            let symbols = part.iter().map(|line| columns_of(&line.symbol(Notation::Text)));
+            let values = part.iter().map(|line| columns_of(&line.shown()));
+            (symbols.max().unwrap_or(0), values.max().unwrap_or(0))
+        };
+        in_parts(section.lines(), widest, |(symbol, value)| {
+            columns.symbol = columns.symbol.max(symbol.min(WIDEST_SYMBOL));
+            columns.value = columns.value.max(value);
+            Ok(())
+        })
+        .expect("nothing is written");
+        columns
     }
 
-    /// Writes lines.
-    pub(super) fn write(&self, lines: &[Line<'_>], out: &mut dyn Write) -> io::Result<()> {
-        for lines in lines.chunks(AT_ONCE) {
-            let laid_out = |part: &[Line<'_>]| {
-                let mut formula = String::new();
-                let mut out = String::with_capacity(4 * WIDTH * part.len());
-                for line in part {
-                    self.line(line, &mut formula, &mut out);
-                }
-                out
-            };
-            let parts: Vec<String> = lines.par_chunks(PART).map(laid_out).collect();
-            parts.iter().try_for_each(|text| out.write_all(text.as_bytes()))?;
-        }
-        Ok(())
+    /// Writes the lines of a section.
+    pub(super) fn write(&self, section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let laid_out = |part: &[Line<'_>]| {
+            let mut formula = String::new();
+            let mut text = String::with_capacity(4 * WIDTH * part.len());
+            for line in part {
+                self.line(line, &mut formula, &mut text);
+            }
+            text
+        };
+        in_parts(section.lines(), laid_out, |text| out.write_all(text.as_bytes()))
     }
 
     /// Writes a line in two rows or more; its formulas are written into
@@ -67,7 +65,7 @@ impl Columns {
         let room = WIDTH - INDENT - self.symbol - 3;
         let mut symbol = line.symbol(Notation::Text);
         // One that is too long for its column has a row of its own, or two.
-        if columns(&symbol) > self.symbol {
+        if columns_of(&symbol) > self.symbol {
             for row in wrap(&symbol, WIDTH - INDENT) {
                 push_blanks(INDENT, out);
                 self.styled(SYMBOL, out, |out| out.push_str(row));
@@ -81,14 +79,14 @@ impl Columns {
             push_blanks(INDENT, out);
             self.styled(SYMBOL, out, |out| {
                 out.push_str(symbol);
-                push_blanks(self.symbol - columns(symbol), out);
+                push_blanks(self.symbol - columns_of(symbol), out);
             });
             push_row(place, row, out);
             out.push('\n');
         }
         with_conditions(line, View::Numbers, formula);
         let rows = wrap(formula, room);
-        let used = rows.last().map_or(0, |row| columns(row));
+        let used = rows.last().map_or(0, |row| columns_of(row));
         for (place, row) in rows.into_iter().enumerate() {
             if place > 0 {
                 out.push('\n');
@@ -98,7 +96,7 @@ impl Columns {
         }
         // The value, at the right edge where there is room for it.
         let value = line.shown();
-        let value_width = 2 + self.value.max(columns(&value));
+        let value_width = 2 + self.value.max(columns_of(&value));
         if let Some(free) = room.checked_sub(used + 2 + value_width) {
             push_blanks(free + 2, out);
         } else {
@@ -107,7 +105,7 @@ impl Columns {
         }
         self.styled(VALUE, out, |out| {
             out.push_str("= ");
-            push_blanks(value_width - 2 - columns(&value), out);
+            push_blanks(value_width - 2 - columns_of(&value), out);
             out.push_str(&value);
         });
         out.push('\n');

@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Returns how many columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
+pub(super) fn columns_of(text: &str) -> usize {
     // Numbers, formulas and many names have letters of one column; the rest
     // takes longer.
     let mut count = 0;
@@ -28,7 +28,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<&str> {
         if matches!(word, "+" | "-" | "/" | "=") && end < text.len() {
             continue;
         }
-        let word_width = columns(word);
+        let word_width = columns_of(word);
         if !row.is_empty() && taken + 1 + word_width <= width {
             row.end = end;
             taken += 1 + word_width;
@@ -38,7 +38,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<&str> {
             }
             (row, taken) = (start..start, 0);
             for part in split_product(word, width) {
-                let part_width = columns(part);
+                let part_width = columns_of(part);
                 if taken + part_width > width {
                     rows.push(&text[row.clone()]);
                     (row, taken) = (row.end..row.end, 0);
@@ -56,12 +56,12 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<&str> {
 /// Splits a word that is wider than a row behind its multiplication signs, and
 /// where it has none, anywhere.
 fn split_product(word: &str, width: usize) -> Vec<&str> {
-    if columns(word) <= width {
+    if columns_of(word) <= width {
         return vec![word];
     }
     let mut parts = Vec::new();
     for mut factor in word.split_inclusive('·') {
-        while columns(factor) > width {
+        while columns_of(factor) > width {
             let mut taken = 0;
             let fits = |letter: char| {
                 taken += letter.width().unwrap_or(0);
