@@ -241,22 +241,15 @@ impl<T: Real> Block<T> {
         Panels { values, stride: self.rows * plan.layout.width }
     }
 
-    /// `z_j = Σ_i w_ji·a_i + b_j` of one layer, for all rows: `Z = A·Wᵀ + b`.
+    /// Computes the [weighted sums](weighted_sums) of one layer.
     fn weighted_sums(&mut self, plan: &Plan, parameters: &[T], layer: usize) {
         let stride = self.rows * plan.layout.width;
-        let place = &plan.layout.layers[layer];
+        let panels = 0..plan.layout.layers[layer].panels;
         let (before, after) = self.layers.split_at_mut(layer);
         let sources = before.last().map_or(&self.inputs, |layer| &layer.activations);
-        product(
-            plan.isa,
-            Panels { values: sources, stride },
-            place.view(parameters),
-            PanelsMut { values: &mut after[0].activations, stride },
-            self.rows,
-            place.inputs,
-            place.panels,
-            place.start(),
-        );
+        let sources = Panels { values: sources, stride };
+        let out = PanelsMut { values: &mut after[0].activations, stride };
+        weighted_sums(plan, parameters, layer, panels, sources, out, self.rows);
     }
 
     /// Computes the outputs of all rows: `Z = A·Wᵀ + b`, `A′ = f(Z)`.
@@ -467,6 +460,23 @@ impl<T: Real> Block<T> {
     }
 }
 
+/// `z_j = Σ_i w_ji·a_i + b_j` of some panels of a layer's neurons, for all rows:
+/// `Z = A·Wᵀ + b`.
+pub(crate) fn weighted_sums<T: Real>(
+    plan: &Plan,
+    parameters: &[T],
+    layer: usize,
+    panels: Range<usize>,
+    sources: Panels<'_, T>,
+    out: PanelsMut<'_, T>,
+    rows: usize,
+) {
+    let place = &plan.layout.layers[layer];
+    let weights = place.view(parameters);
+    let weights = Panels { values: &weights.values[panels.start * weights.stride..], ..weights };
+    product(plan.isa, sources, weights, out, rows, place.inputs, panels.len(), place.start());
+}
+
 /// Weights whose gradient is computed in one go: some inputs of one panel of
 /// neurons, or the biases of the panel.
 #[derive(Clone, Debug, PartialEq)]
@@ -498,11 +508,11 @@ pub(crate) fn tasks(layout: &Layout, threads: usize) -> Vec<Vec<Task>> {
     for (index, layer) in layout.layers.iter().enumerate() {
         for (part, tasks) in tasks.iter_mut().enumerate() {
             let (panels, inputs) = if layer.panels < threads {
-                let panels = share(layer.inputs.div_ceil(layout.width), part, threads);
+                let panels = even_part(layer.inputs.div_ceil(layout.width), part, threads);
                 let end = layer.inputs.min(panels.end * layout.width);
                 (0..layer.panels, panels.start * layout.width..end)
             } else {
-                (share(layer.panels, part, threads), 0..layer.inputs)
+                (even_part(layer.panels, part, threads), 0..layer.inputs)
             };
             layer_tasks(layout, index, panels, inputs, tasks);
         }
@@ -511,7 +521,7 @@ pub(crate) fn tasks(layout: &Layout, threads: usize) -> Vec<Vec<Task>> {
 }
 
 /// Returns a part of `count` things that are shared out evenly.
-pub(crate) fn share(count: usize, part: usize, parts: usize) -> Range<usize> {
+pub(crate) fn even_part(count: usize, part: usize, parts: usize) -> Range<usize> {
     count * part / parts..count * (part + 1) / parts
 }
 

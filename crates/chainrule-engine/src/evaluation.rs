@@ -8,7 +8,7 @@
 //! over the rows in their order.
 
 use crate::aligned::Aligned;
-use crate::batch::{Block, Plan, Task, largest_task, share, task_gradient, tasks};
+use crate::batch::{Block, Plan, Task, even_part, largest_task, task_gradient, tasks};
 use crate::data::{Rows, Samples};
 use crate::first_layer::FirstLayer;
 use crate::kernels::{Online, Pool, Ranges, Rule, Run, online_steps};
@@ -109,7 +109,7 @@ impl<T: Real> Evaluator<T> {
         let shares_first_layer = FirstLayer::<T>::is_worth_it(&plan, capacity, threads);
         let locals = (0..threads).map(|thread| {
             let first_layer = shares_first_layer.then(|| {
-                let panels = share(plan.layout.layers[0].panels, thread, threads);
+                let panels = even_part(plan.layout.layers[0].panels, thread, threads);
                 FirstLayer::new(&plan, capacity, panels)
             });
             Local { gradient: Aligned::new(largest_task(&plan.layout)), first_layer }

@@ -10,8 +10,8 @@
 use std::ops::Range;
 
 use crate::aligned::Aligned;
-use crate::batch::Plan;
-use crate::kernels::{Panels, PanelsMut, activate, product, scatter};
+use crate::batch::{Plan, weighted_sums};
+use crate::kernels::{Panels, PanelsMut, activate, scatter};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -75,21 +75,12 @@ impl<T: Real> FirstLayer<T> {
         for row in 0..rows {
             scatter(plan.isa, inputs(row), PanelsMut { values: &mut self.inputs, stride }, row);
         }
-        let place = &plan.layout.layers[0];
-        let weights = place.view(parameters);
         let FirstLayer { panels, inputs, activations, slopes, .. } = self;
         let used = panels.len() * stride;
         let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
-        product(
-            plan.isa,
-            Panels { values: inputs, stride },
-            Panels { values: &weights.values[panels.start * weights.stride..], ..weights },
-            PanelsMut { values, stride },
-            rows,
-            place.inputs,
-            panels.len(),
-            place.start(),
-        );
+        let sources = Panels { values: inputs, stride };
+        let out = PanelsMut { values, stride };
+        weighted_sums(plan, parameters, 0, panels.clone(), sources, out, rows);
         activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
     }
 
