@@ -88,6 +88,10 @@ impl<T: Real> Predictor<T> {
     /// If a length is no multiple of the number of inputs or outputs, or they
     /// are not of the same number of rows.
     pub fn predict_into(&mut self, inputs: &[T], outputs: &mut [T]) -> Result<(), Error> {
+        if self.online.is_of(inputs, outputs) {
+            predict_one(self.plan.isa, &mut self.online, &self.parameters, inputs, outputs);
+            return Ok(());
+        }
         let (width, output_width) =
             (self.plan.architecture.inputs(), self.plan.architecture.outputs());
         let rows = inputs.len() / width;
@@ -96,10 +100,6 @@ impl<T: Real> Predictor<T> {
         };
         check("inputs", inputs.len(), rows * width)?;
         check("outputs", outputs.len(), rows * output_width)?;
-        if rows == 1 {
-            predict_one(self.plan.isa, &mut self.online, &self.parameters, inputs, outputs);
-            return Ok(());
-        }
         if rows > self.capacity {
             self.capacity = ROWS.min(rows);
             self.block = Block::for_prediction(&self.plan, self.capacity);

@@ -5,7 +5,7 @@
 
 use chainrule::activation::Activation;
 
-use super::math::{exp, exp_minus_one, normal, one_plus_exp, sigmoid, softplus, tanh};
+use super::math::{exp, exp_minus_one, normal, one_plus_exp_of_minus, sigmoid, softplus, tanh};
 use super::vector::Vector;
 use crate::real::Real;
 
@@ -87,7 +87,7 @@ pub(super) fn value<V: Vector>(activation: Activation, z: V) -> V {
         }
         Activation::Gelu => z * normal(z).0,
         // z·σ(z), and 0 rather than −∞·0 far below.
-        Activation::Silu => z / one_plus_exp(-z),
+        Activation::Silu => z / one_plus_exp_of_minus(z),
         Activation::Softplus => softplus(z),
         Activation::Softsign => z / (one + z.abs()),
         Activation::Identity => z,
@@ -123,7 +123,7 @@ pub(super) fn value_and_slope<V: Vector>(activation: Activation, z: V) -> (V, V)
             (z * distribution, z.mul_add(density, distribution))
         }
         Activation::Silu => {
-            let divisor = one_plus_exp(-z);
+            let divisor = one_plus_exp_of_minus(z);
             let a = z / divisor;
             (a, a + (one - a) / divisor)
         }

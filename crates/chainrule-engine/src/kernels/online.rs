@@ -120,6 +120,12 @@ impl<T: Real> Online<T> {
         }
     }
 
+    /// Tells whether these are the inputs of one sample, and room for its outputs.
+    #[inline(always)]
+    pub(crate) fn is_of(&self, inputs: &[T], outputs: &[T]) -> bool {
+        self.inputs == inputs.len() && self.outputs == outputs.len()
+    }
+
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
         let numbers = [&self.activations, &self.slopes, &self.deltas, &self.targets, &self.squares];
@@ -146,8 +152,7 @@ impl<T: Real> Online<T> {
         assert!(
             self.width == panel_width::<V>()
                 && self.length == parameters.len()
-                && self.inputs == inputs.len()
-                && self.outputs == outputs.len(),
+                && self.is_of(inputs, outputs),
             "a sample is for the network, and its layout for the instruction set"
         );
     }
