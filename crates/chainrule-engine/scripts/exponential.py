@@ -59,4 +59,4 @@ for name, count, digits in (("f32", 5, 9), ("f64", 10, 17)):
     worst = max(abs(error(coefficients, r)) for r in GRID)
     print(f"{name}: relative error of e^r {nstr(worst, 3)}, constant first:")
     for coefficient in coefficients:
-        print("   ", nstr(coefficient, digits))
+        print("   ", float(coefficient))
