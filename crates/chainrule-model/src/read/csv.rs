@@ -151,8 +151,8 @@ impl<'a> Opened<'a> {
         size: usize,
     ) -> Result<Opened<'static>, ReadError> {
         let one = |problem| ReadError::new(&source.name, problem);
-        let (reader, encoding, gzip) = source.text(options.encoding).map_err(one)?;
-        let mut blocks = Blocks::of_reader(reader, size);
+        let text = source.text(options.encoding).map_err(one)?;
+        let mut blocks = Blocks::of_reader(text.reader, size);
         let (head, _) = blocks.head(LOOK).map_err(one)?;
         if head.is_empty() {
             return Err(one(Problem::Empty));
@@ -164,9 +164,9 @@ impl<'a> Opened<'a> {
         if format != Format::Csv {
             return Err(one(Problem::NotStreamed { format }));
         }
-        detect::text(head).map_err(one)?;
+        detect::text(&text.start).map_err(one)?;
         let mut opened = Opened::new(&source.name, blocks, options)?;
-        opened.found = Found { encoding: Some(encoding), gzip, ..opened.found };
+        opened.found = Found { encoding: Some(text.encoding), gzip: text.gzip, ..opened.found };
         Ok(opened)
     }
 

@@ -103,9 +103,9 @@ const KNOWN: [(&[u8], &str); 16] = [
 ];
 
 /// Bytes that are looked at to tell text from other things.
-const LOOK: usize = 1024;
+pub(super) const LOOK: usize = 1024;
 
-/// Checks that bytes may be text.
+/// Checks that bytes, as they were written, may be text.
 pub(super) fn text(bytes: &[u8]) -> Result<(), Problem> {
     if let Some((_, found)) = KNOWN.iter().find(|(start, _)| bytes.starts_with(start)) {
         return Err(Problem::NotATable { found });

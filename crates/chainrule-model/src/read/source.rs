@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::read::problem::Problem;
-use crate::read::{Encoding, ReadError};
+use crate::read::{Encoding, ReadError, detect};
 
 /// Something to read from, as often as needed.
 ///
@@ -68,18 +68,15 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Opens the source and returns its text as UTF-8, and how it was written.
-    pub(super) fn text(
-        &self,
-        encoding: Option<Encoding>,
-    ) -> Result<(Box<dyn Read + Send>, Encoding, bool), Problem> {
+    /// Opens the source as text.
+    pub(super) fn text(&self, encoding: Option<Encoding>) -> Result<SourceText, Problem> {
         let open = || -> io::Result<_> {
             let (reader, gzip) = self.plain()?;
-            let (start, reader) = peeked(reader)?;
+            let (start, reader) = peeked(reader, detect::LOOK)?;
             let (encoding, mark) = encoding_of(&start, encoding);
             let mut reader = Decoder::new(reader, encoding, &start);
             reader.skip(mark)?;
-            Ok((Box::new(reader) as Box<dyn Read + Send>, encoding, gzip))
+            Ok(SourceText { reader: Box::new(reader), start, encoding, gzip })
         };
         open().map_err(|error| problem(&error))
     }
@@ -94,7 +91,7 @@ impl<'a> Source<'a> {
     /// Opens the source and returns its bytes without gzip, and whether they
     /// were compressed.
     pub(super) fn plain(&self) -> io::Result<(Box<dyn Read + Send>, bool)> {
-        let (start, reader) = peeked(self.open()?)?;
+        let (start, reader) = peeked(self.open()?, 2)?;
         if !is_gzip(&start) {
             return Ok((reader, false));
         }
@@ -124,13 +121,28 @@ impl std::fmt::Debug for Source<'_> {
     }
 }
 
+/// The text of a source that was opened.
+pub(super) struct SourceText {
+    /// It, as UTF-8.
+    pub(super) reader: Box<dyn Read + Send>,
+    /// The first bytes as they were written, without gzip.
+    pub(super) start: Vec<u8>,
+    /// How they were written.
+    pub(super) encoding: Encoding,
+    /// Whether they were compressed.
+    pub(super) gzip: bool,
+}
+
 /// The bytes that are read at once.
 const BUFFER: usize = 1 << 16;
 
 /// Returns the first bytes, and a reader that still has them.
-fn peeked(mut reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+fn peeked(
+    mut reader: Box<dyn Read + Send>,
+    count: usize,
+) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut start = Vec::new();
-    reader.by_ref().take(4).read_to_end(&mut start)?;
+    reader.by_ref().take(count as u64).read_to_end(&mut start)?;
     let reader = Box::new(io::Cursor::new(start.clone()).chain(reader));
     Ok((start, reader))
 }

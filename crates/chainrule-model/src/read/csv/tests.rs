@@ -143,3 +143,19 @@ fn cell(cells: &Cells, row: usize) -> String {
         Cells::Text(text) => format!("{:?}", text.word(row)),
     }
 }
+
+/// What a file is shows in its bytes as they were written: in Latin-1, a
+/// program begins with letters.
+#[test]
+fn a_program_is_no_text_in_any_encoding_nor_in_parts() {
+    let bytes = b"MZ\x90,b\n1,2\n";
+    let options = Options { encoding: Some(Encoding::Latin1), ..Options::default() };
+    let source = Source::new("program", || Ok(Box::new(&bytes[..])));
+    let whole = crate::read::read("program", bytes, &options).map(|_| ());
+    let in_blocks = read_source(&source, &options).map(|_| ());
+    let in_parts = Stream::new(&source, &options).map(|_| ());
+    for found in [whole, in_blocks, in_parts] {
+        let error = found.expect_err("it is refused");
+        assert!(matches!(error.problems[..], [Problem::NotATable { found: "a program" }]));
+    }
+}
