@@ -14,6 +14,7 @@ scikit-learn's `score`; both are accuracy or R².
 
 import argparse
 import csv
+import gzip
 import json
 import os
 import subprocess
@@ -35,15 +36,15 @@ import report
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(5)
-# Name, target, columns that scikit-learn's user drops.
+# File, target, columns that scikit-learn's user drops.
 TABLES = [
-    ("penguins", "species", []),
-    ("iris", "species", []),
-    ("wine", "cultivar", []),
-    ("digits", "digit", []),
-    ("titanic", "Survived", ["PassengerId", "Name", "Ticket", "Cabin"]),
-    ("breast_cancer", "diagnosis", []),
-    ("diabetes", "progression", []),
+    ("penguins.csv", "species", []),
+    ("iris.csv", "species", []),
+    ("wine.csv", "cultivar", []),
+    ("digits.csv", "digit", []),
+    ("breast_cancer.csv", "diagnosis", []),
+    ("diabetes.csv", "progression", []),
+    ("csv/titanic.csv", "Survived", ["PassengerId", "Name", "Ticket", "Cabin"]),
 ]
 MISSING = {"", "NA"}
 
@@ -52,7 +53,7 @@ class Table:
     """A CSV file: its header, and its rows as they stand there."""
 
     def __init__(self, path):
-        with open(path, newline="") as file:
+        with opened(path) as file:
             self.header, *self.rows = csv.reader(file)
 
     def column(self, name):
@@ -64,13 +65,16 @@ class Table:
             csv.writer(file).writerows([self.header, *(self.rows[row] for row in rows)])
 
 
-def path_of(name):
-    """The table's file; nothing where it is not there."""
-    folders = [ROOT / "testdata/tables"]
-    if "CHAINRULE_DATA" in os.environ:
-        folders.append(Path(os.environ["CHAINRULE_DATA"]) / "csv")
-    found = [folder / f"{name}.csv" for folder in folders if (folder / f"{name}.csv").exists()]
-    return found[0] if found else None
+def opened(path):
+    return gzip.open(path, "rt", newline="") if path.suffix == ".gz" else open(path, newline="")
+
+
+def path_of(file):
+    """The table's file: our own, else that in the folder of data, if it is named."""
+    path = ROOT / "testdata/tables" / file
+    if not path.exists() and "CHAINRULE_DATA" in os.environ:
+        path = Path(os.environ["CHAINRULE_DATA"]) / file
+    return path
 
 
 def is_number(cell):
@@ -126,9 +130,10 @@ def compare(program, options, tell, chosen=(), seeds=SEEDS):
     """Prints a table of means and standard deviations."""
     heads = ["data", "score", "scikit-learn", "ours", "difference", *(["ours, tuned"] if options else [])]
     rows = []
-    for name, target, dropped in TABLES:
-        path = path_of(name)
-        if path is None or (chosen and name not in chosen):
+    for file, target, dropped in TABLES:
+        path = path_of(file)
+        name = path.stem
+        if not path.exists() or (chosen and name not in chosen):
             tell(f"{name}: left out")
             continue
         table = Table(path)

@@ -11,8 +11,6 @@ where it is R²: ours keeps a fifth of the rows to validate on, and learns a ske
 target by its logarithm, which is better in most rows and not in R².
 """
 
-import csv
-import gzip
 import json
 import os
 import sys
@@ -31,18 +29,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "bench"))
 import scores  # noqa: E402
 
-OWN, SHARED = HERE.parent / "tables", Path(os.environ["CHAINRULE_DATA"])
+SHARED = Path(os.environ["CHAINRULE_DATA"])
 SEEDS = range(5)
 
-# File, target, columns that scikit-learn's user drops.
 TABLES = [
-    ("penguins.csv", "species", []),
-    ("iris.csv", "species", []),
-    ("wine.csv", "cultivar", []),
-    ("digits.csv", "digit", []),
-    ("breast_cancer.csv", "diagnosis", []),
-    ("diabetes.csv", "progression", []),
-    ("csv/titanic.csv", "Survived", ["PassengerId", "Name", "Ticket", "Cabin"]),
+    *scores.TABLES,
     ("csv/auto_mpg.csv", "mpg", ["name"]),
     ("csv/california_housing.csv.gz", "median_house_value", []),
     ("csv/diamonds.csv.gz", "price", []),
@@ -53,15 +44,8 @@ PROBEN1 = [
 ]  # fmt: skip
 
 
-def opened(path):
-    return gzip.open(path, "rt", newline="") if path.suffix == ".gz" else open(path, newline="")
-
-
 def of_table(file, target, dropped):
-    path = OWN / file if (OWN / file).exists() else SHARED / file
-    table = scores.Table.__new__(scores.Table)
-    with opened(path) as rows:
-        table.header, *table.rows = csv.reader(rows)
+    table = scores.Table(scores.path_of(file))
     labels = table.column(target)
     is_regression = len(set(labels)) > 20
     rows = np.arange(len(labels))
@@ -85,7 +69,7 @@ def of_arrays(file, train, test, is_regression):
 
 
 def of_proben1(file):
-    with opened(SHARED / "proben1" / file) as lines:
+    with scores.opened(SHARED / "proben1" / file) as lines:
         text = lines.read().split("\n")
     head = {key: int(value) for key, value in (line.split("=") for line in text[:7])}
     rows = np.array([line.split() for line in text[7:] if line.strip()], dtype=float)
