@@ -167,14 +167,22 @@ fn exponential<V: Vector>(x: V) -> Exponential<V> {
 }
 
 impl<V: Vector> Exponential<V> {
+    /// Returns three numbers of which `e^rest − 1` is the first plus the product
+    /// of the others: the first terms of the series, which wait for nothing, and
+    /// what is added last.
+    #[inline(always)]
+    fn series(&self) -> [V; 3] {
+        let square = self.rest * self.rest;
+        let (first, others) = V::Element::EXP.split_at(2);
+        let low = two_terms(first, self.rest).mul_add(square, self.rest);
+        [low, polynomial(others, self.rest), square * square]
+    }
+
     /// Returns `e^rest − 1`, exact near zero.
     #[inline(always)]
     fn tail(&self) -> V {
-        let square = self.rest * self.rest;
-        // The first terms of the series wait for nothing, and are added last.
-        let (first, others) = V::Element::EXP.split_at(2);
-        let tail = two_terms(first, self.rest).mul_add(square, self.rest);
-        polynomial(others, self.rest).mul_add(square * square, tail)
+        let [low, high, factor] = self.series();
+        high.mul_add(factor, low)
     }
 
     /// The same, later and rounded less.
@@ -188,11 +196,8 @@ impl<V: Vector> Exponential<V> {
     /// the series has been summed but to add it.
     #[inline(always)]
     fn scaled(&self, scale: V, summand: V) -> V {
-        let square = self.rest * self.rest;
-        let (first, others) = V::Element::EXP.split_at(2);
-        let low = two_terms(first, self.rest).mul_add(square, self.rest);
-        let factor = square * square * scale;
-        polynomial(others, self.rest).mul_add(factor, low.mul_add(scale, summand))
+        let [low, high, factor] = self.series();
+        high.mul_add(factor * scale, low.mul_add(scale, summand))
     }
 
     /// Returns two factors of `2^power`, because one may be beyond what a number
