@@ -105,14 +105,20 @@ def peer(table, target, dropped, is_regression, train, test, seed):
         ],
         sparse_threshold=0,
     )
+    return score(encoder, is_regression, (inputs[train], targets[train]), (inputs[test], targets[test]), seed)
+
+
+def score(treatment, is_regression, train, test, seed):
+    """The score of scikit-learn's MLP behind a treatment of the inputs; `train` and
+    `test` are inputs and targets."""
     kind = MLPRegressor if is_regression else MLPClassifier
-    network = make_pipeline(encoder, kind(max_iter=2000, random_state=seed))
+    network = make_pipeline(treatment, kind(max_iter=2000, random_state=seed))
     if is_regression:
         network = TransformedTargetRegressor(network, transformer=StandardScaler())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit(inputs[train], targets[train])
-    return network.score(inputs[test], targets[test])
+        network.fit(*train)
+    return network.score(*test)
 
 
 def ours(program, folder, target, options):

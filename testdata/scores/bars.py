@@ -14,15 +14,10 @@ target by its logarithm, which is better in most rows and not in R².
 import json
 import os
 import sys
-import warnings
 from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +25,6 @@ sys.path.insert(0, str(HERE.parent.parent / "bench"))
 import scores  # noqa: E402
 
 SHARED = Path(os.environ["CHAINRULE_DATA"])
-SEEDS = range(5)
 
 TABLES = [
     *scores.TABLES,
@@ -50,21 +44,13 @@ def of_table(file, target, dropped):
     is_regression = len(set(labels)) > 20
     rows = np.arange(len(labels))
     parts = rows[rows % 4 != 3], rows[rows % 4 == 3]
-    found = [scores.peer(table, target, dropped, is_regression, *parts, seed) for seed in SEEDS]
+    found = [scores.peer(table, target, dropped, is_regression, *parts, seed) for seed in scores.SEEDS]
     return bar(file, target, found, None if is_regression else len(parts[1]))
 
 
 def of_arrays(file, train, test, is_regression):
-    found = []
-    for seed in SEEDS:
-        kind = MLPRegressor if is_regression else MLPClassifier
-        network = make_pipeline(StandardScaler(), kind(max_iter=2000, random_state=seed))
-        if is_regression:
-            network = TransformedTargetRegressor(network, transformer=StandardScaler())
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            network.fit(train[0], np.squeeze(train[1]))
-        found.append(network.score(test[0], np.squeeze(test[1])))
+    train, test = [(inputs, np.squeeze(targets)) for inputs, targets in (train, test)]
+    found = [scores.score(StandardScaler(), is_regression, train, test, seed) for seed in scores.SEEDS]
     return bar(file, None, found, None if is_regression else len(test[0]))
 
 
