@@ -202,7 +202,10 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
     }
     let format = match options.format {
         Some(format) => format,
-        None => detect::format(file, &bytes).map_err(one)?,
+        None => {
+            let text = source::start_of_text(&bytes, options.encoding);
+            detect::format(file, &bytes, &text).map_err(one)?
+        }
     };
     let mut data = match format {
         Format::Parquet => read_parquet(file, &bytes).map_err(one)?,

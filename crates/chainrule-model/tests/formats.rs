@@ -4,7 +4,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use chainrule_model::read::{Data, Found, Options, Parts, Source, Stream, read, read_with_labels};
+use chainrule_model::read::{
+    Data, Found, Options, Parts, Source, Stream, read, read_source, read_with_labels,
+};
 use chainrule_model::table::{Cells, Table};
 use common::{own, read_own, shared};
 
@@ -171,6 +173,29 @@ fn fann_is_read_pair_by_pair() {
     for (file, rows, columns) in [("robot.train", 374, 51), ("two-spiral.test", 193, 3)] {
         let Some(data) = read_shared(test, &format!("fann/{file}")) else { return };
         assert_eq!((data.table.rows(), data.table.columns.len()), (rows, columns), "{file}");
+    }
+}
+
+#[test]
+fn the_two_formats_of_text_are_known_in_each_encoding() {
+    let fann = "2 2 1\n0 1\n1\n1 1\n0\n";
+    let proben1 = "bool_in=0\nreal_in=2\nbool_out=1\nreal_out=0\ntraining_examples=1\n\
+                   validation_examples=0\ntest_examples=1\n0 1 1\n1 1 0\n";
+    let utf16 = |text: &str| -> Vec<u8> {
+        "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+    };
+    for text in [fann, proben1] {
+        let plain = read("a.txt", text.as_bytes(), &Options::default()).expect("two pairs");
+        for bytes in [utf16(text), format!("\u{FEFF}{text}").into_bytes()] {
+            let data = read("a.txt", &bytes, &Options::default()).expect("two pairs");
+            assert_eq!((&data.table, &data.hints), (&plain.table, &plain.hints), "{text}");
+            assert_eq!(data.found.format, plain.found.format);
+            let source = Source::new("a.txt", || Ok(Box::new(std::io::Cursor::new(bytes.clone()))));
+            let again = read_source(&source, &Options::default()).expect("two pairs");
+            assert_eq!(again, data);
+            let error = Stream::new(&source, &Options::default()).expect_err("it is read whole");
+            assert!(error.to_string().contains("such tables are small"), "{error}");
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::read::Format;
 use crate::read::problem::{Problem, first_bytes};
 
-/// Finds the format from the first bytes, or from the name's ending.
-pub(super) fn format(file: &str, bytes: &[u8]) -> Result<Format, Problem> {
+/// Finds the format from the first bytes as they were written, or from the
+/// start of their text, or from the name's ending.
+pub(super) fn format(file: &str, bytes: &[u8], text: &[u8]) -> Result<Format, Problem> {
     if bytes.starts_with(b"PAR1") {
         return Ok(Format::Parquet);
     }
@@ -19,10 +20,10 @@ pub(super) fn format(file: &str, bytes: &[u8]) -> Result<Format, Problem> {
     if bytes.starts_with(&[0, 0]) || matches!(bytes, [1..=9, 8..=14, 0, 0, ..]) {
         return Ok(Format::Idx);
     }
-    if crate::read::proben1::is(bytes) {
+    if crate::read::proben1::is(text) {
         return Ok(Format::Proben1);
     }
-    if crate::read::fann::is(bytes) {
+    if crate::read::fann::is(text) {
         return Ok(Format::Fann);
     }
     match promised(file) {

@@ -180,6 +180,19 @@ pub(super) fn decode(
     }
 }
 
+/// Returns the start of a text as [`decode`] does, to its first damage: that
+/// is told when all of it is read.
+pub(super) fn start_of_text(bytes: &[u8], encoding: Option<Encoding>) -> Cow<'_, [u8]> {
+    let (encoding, mark) = encoding_of(bytes, encoding);
+    if encoding == Encoding::Utf8 {
+        return Cow::Borrowed(&bytes[mark..]);
+    }
+    let decoder = Decoder::new(&bytes[mark..], encoding, bytes);
+    let mut text = Vec::new();
+    let _ = decoder.take(BUFFER as u64).read_to_end(&mut text);
+    Cow::Owned(text)
+}
+
 /// Returns the encoding, and the length of its mark.
 fn encoding_of(start: &[u8], asked: Option<Encoding>) -> (Encoding, usize) {
     let utf16 = start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]);

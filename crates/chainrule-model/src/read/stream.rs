@@ -137,7 +137,10 @@ fn format(source: &Source<'_>, options: &Options) -> Result<Format, ReadError> {
     }
     match options.format {
         Some(format) => Ok(format),
-        None => detect::format(&source.name, &head).map_err(one),
+        None => {
+            let text = source::start_of_text(&head, options.encoding);
+            detect::format(&source.name, &head, &text).map_err(one)
+        }
     }
 }
 
