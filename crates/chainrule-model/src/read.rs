@@ -200,13 +200,7 @@ pub fn read(file: &str, bytes: &[u8], options: &Options) -> Result<Data, ReadErr
     if bytes.is_empty() {
         return Err(one(Problem::Empty));
     }
-    let format = match options.format {
-        Some(format) => format,
-        None => {
-            let text = source::start_of_text(&bytes, options.encoding);
-            detect::format(file, &bytes, &text).map_err(one)?
-        }
-    };
+    let format = detect::format(file, &bytes, options).map_err(one)?;
     let mut data = match format {
         Format::Parquet => read_parquet(file, &bytes).map_err(one)?,
         Format::Npy | Format::Idx => array::read(file, &bytes, format).map_err(one)?,

@@ -159,7 +159,7 @@ impl<'a> Opened<'a> {
         }
         let format = match options.format {
             Some(format) => format,
-            None => detect::format(&source.name, &text.start, head).map_err(one)?,
+            None => detect::found(&source.name, &text.start, head).map_err(one)?,
         };
         if format != Format::Csv {
             return Err(one(Problem::NotStreamed { format }));

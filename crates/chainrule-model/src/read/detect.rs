@@ -1,11 +1,19 @@
 //! Which format some bytes are.
 
-use crate::read::Format;
 use crate::read::problem::{Problem, first_bytes};
+use crate::read::{Format, Options, source};
+
+/// Returns the format that is asked for, or that the bytes have.
+pub(super) fn format(file: &str, bytes: &[u8], options: &Options) -> Result<Format, Problem> {
+    if let Some(format) = options.format {
+        return Ok(format);
+    }
+    found(file, bytes, &source::start_of_text(bytes, options.encoding))
+}
 
 /// Finds the format from the first bytes as they were written, or from the
 /// start of their text, or from the name's ending.
-pub(super) fn format(file: &str, bytes: &[u8], text: &[u8]) -> Result<Format, Problem> {
+pub(super) fn found(file: &str, bytes: &[u8], text: &[u8]) -> Result<Format, Problem> {
     if bytes.starts_with(b"PAR1") {
         return Ok(Format::Parquet);
     }

@@ -135,13 +135,7 @@ fn format(source: &Source<'_>, options: &Options) -> Result<Format, ReadError> {
     if head.is_empty() {
         return Err(one(Problem::Empty));
     }
-    match options.format {
-        Some(format) => Ok(format),
-        None => {
-            let text = source::start_of_text(&head, options.encoding);
-            detect::format(&source.name, &head, &text).map_err(one)
-        }
-    }
+    detect::format(&source.name, &head, options).map_err(one)
 }
 
 impl Tables {
