@@ -600,10 +600,8 @@ pub(crate) fn task_gradient<T: Real>(
             Some(first_layer) => (first_layer.inputs(plan), first_row),
             None => (block.sources(plan, task.layer), 0),
         };
-        for (panel, out) in out.chunks_mut(width * width).enumerate() {
-            let from = (task.inputs.start / width + panel) * sources.stride + first_row * width;
-            let inputs = out.len() / width;
-            gradient(plan.isa, &sources.values[from..], deltas, block.rows, inputs, is_added, out);
-        }
+        let from = task.inputs.start / width * sources.stride + first_row * width;
+        let inputs = Panels { values: &sources.values[from..], ..sources };
+        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out);
     }
 }

@@ -8,6 +8,7 @@
 //! sample. The block is small enough to stay in the first-level cache, where
 //! the optimizer takes it at once: no gradient travels to memory and back.
 
+use super::panels::Panels;
 use super::vector::{Vector, panel_width};
 use crate::real::Real;
 
@@ -18,18 +19,17 @@ const TILE_ROWS: usize = 6;
 const SAMPLE_BLOCK: usize = 128;
 
 kernel! {
-    /// Computes `out += aᵀ·d` of one panel each, or `out = aᵀ·d` if not
-    /// `is_added`.
+    /// Computes `out += aᵀ·d`, or `out = aᵀ·d` if not `is_added`.
     ///
     /// # Shapes
-    /// - `a`: (samples, panel width), of which `inputs` columns count
+    /// - `a`: (samples, inputs)
     /// - `d`: (samples, panel width)
     /// - `out`: (inputs, panel width)
     ///
     /// # Panics
-    /// If a matrix does not lie inside its slice.
+    /// If a matrix does not lie inside its buffer.
     pub(crate) fn gradient<T>(
-        a: &[T],
+        a: Panels<'_, T>,
         d: &[T],
         samples: usize,
         inputs: usize,
@@ -41,7 +41,7 @@ kernel! {
 #[inline(always)]
 fn gradient_body<V: Vector>(
     token: V::Token,
-    a: &[V::Element],
+    a: Panels<'_, V::Element>,
     d: &[V::Element],
     samples: usize,
     inputs: usize,
@@ -49,39 +49,32 @@ fn gradient_body<V: Vector>(
     out: &mut [V::Element],
 ) {
     let width = panel_width::<V>();
-    let (a, d) = (&a[..samples * width], &d[..samples * width]);
+    a.check(inputs.div_ceil(width), samples, width);
+    let d = &d[..samples * width];
     let out = &mut out[..inputs * width];
-    assert!(0 < inputs && inputs <= width, "a panel has that many inputs");
-    let tiles = inputs.div_ceil(TILE_ROWS);
-    let (height, taller) = (inputs / tiles, inputs % tiles);
     let mut sample = 0;
     loop {
+        // The deltas of these samples stay in the first-level cache while the
+        // panels of inputs pass by.
         let count = SAMPLE_BLOCK.min(samples - sample);
-        let tile = Tile::<V> {
-            token,
-            // SAFETY: `sample ≤ samples`, the rows of both.
-            a: unsafe { a.as_ptr().add(sample * width) },
-            // SAFETY: as above.
-            d: unsafe { d.as_ptr().add(sample * width) },
-            out: out.as_mut_ptr(),
-            count,
-            is_added: is_added || sample > 0,
-        };
         let mut first = 0;
-        for index in 0..tiles {
-            let rows = height + usize::from(index < taller);
-            // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
-            unsafe {
-                match rows {
-                    1 => tile.run::<1>(first),
-                    2 => tile.run::<2>(first),
-                    3 => tile.run::<3>(first),
-                    4 => tile.run::<4>(first),
-                    5 => tile.run::<5>(first),
-                    _ => tile.run::<6>(first),
+        while first < inputs {
+            let panel_inputs = width.min(inputs - first);
+            // SAFETY: the panel, `sample ≤ samples` and `first ≤ inputs` were
+            // checked to lie in the buffers.
+            let tile = unsafe {
+                Tile::<V> {
+                    token,
+                    a: a.values.as_ptr().add(first / width * a.stride + sample * width),
+                    d: d.as_ptr().add(sample * width),
+                    out: out.as_mut_ptr().add(first * width),
+                    count,
+                    is_added: is_added || sample > 0,
                 }
-            }
-            first += rows;
+            };
+            // SAFETY: the panel has these inputs, and `count` samples remain.
+            unsafe { tile.run_panel(panel_inputs) };
+            first += panel_inputs;
         }
         sample += count;
         if sample == samples {
@@ -101,6 +94,32 @@ struct Tile<V: Vector> {
 }
 
 impl<V: Vector> Tile<V> {
+    /// Computes all inputs of the panel, in tiles of even height.
+    ///
+    /// # Safety
+    /// The block must have these inputs, and `count` samples.
+    #[inline(always)]
+    unsafe fn run_panel(&self, inputs: usize) {
+        let tiles = inputs.div_ceil(TILE_ROWS);
+        let (height, taller) = (inputs / tiles, inputs % tiles);
+        let mut first = 0;
+        for index in 0..tiles {
+            let rows = height + usize::from(index < taller);
+            // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
+            unsafe {
+                match rows {
+                    1 => self.run::<1>(first),
+                    2 => self.run::<2>(first),
+                    3 => self.run::<3>(first),
+                    4 => self.run::<4>(first),
+                    5 => self.run::<5>(first),
+                    _ => self.run::<6>(first),
+                }
+            }
+            first += rows;
+        }
+    }
+
     /// Computes `R` inputs from `first` on.
     ///
     /// # Safety
