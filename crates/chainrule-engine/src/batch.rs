@@ -241,6 +241,12 @@ impl<T: Real> Block<T> {
         Panels { values, stride: self.rows * plan.layout.width }
     }
 
+    /// Returns the deltas of a task's panel of neurons.
+    fn deltas_of(&self, plan: &Plan, task: &Task) -> &[T] {
+        let deltas = self.deltas(plan, task.layer);
+        &deltas.values[task.panel * deltas.stride..][..deltas.stride]
+    }
+
     /// Computes the [weighted sums](weighted_sums) of one layer.
     fn weighted_sums(&mut self, plan: &Plan, parameters: &[T], layer: usize) {
         let stride = self.rows * plan.layout.width;
@@ -570,11 +576,19 @@ pub(crate) fn largest_task(layout: &Layout) -> usize {
     TASK_PANELS * layout.width * layout.width
 }
 
+/// What is read soon after the gradient of a task, and may lie far.
+pub(crate) struct Next<'a, T> {
+    /// The task's part of each buffer that the optimizer changes.
+    pub(crate) parts: [&'a [T]; 3],
+    /// The task that comes next.
+    pub(crate) task: Option<&'a Task>,
+}
+
 /// `∂E/∂w_ji = Σ δ_j·a_i` and `∂E/∂b_j = Σ δ_j` over the rows of all blocks,
 /// for the parameters of one task.
 ///
 /// `is_added` adds to what is there. The inputs of all rows come from
-/// `first_layer`, if the thread has its own.
+/// `first_layer`, if the thread has its own. What comes `next` is asked for.
 pub(crate) fn task_gradient<T: Real>(
     plan: &Plan,
     blocks: &[Block<T>],
@@ -582,6 +596,7 @@ pub(crate) fn task_gradient<T: Real>(
     task: &Task,
     is_added: bool,
     out: &mut [T],
+    next: Option<&Next<'_, T>>,
 ) {
     let width = plan.layout.width;
     let first_layer = first_layer.filter(|_| task.layer == 0);
@@ -590,8 +605,7 @@ pub(crate) fn task_gradient<T: Real>(
         let first_row = row;
         row += block.rows;
         let is_added = is_added || number > 0;
-        let deltas = block.deltas(plan, task.layer);
-        let deltas = &deltas.values[task.panel * deltas.stride..];
+        let deltas = block.deltas_of(plan, task);
         if task.is_bias {
             column_sums(plan.isa, deltas, block.rows, is_added, out);
             continue;
@@ -602,6 +616,12 @@ pub(crate) fn task_gradient<T: Real>(
         };
         let from = task.inputs.start / width * sources.stride + first_row * width;
         let inputs = Panels { values: &sources.values[from..], ..sources };
-        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out);
+        let ahead = next.map_or([&[][..]; 4], |next| {
+            let [a, b, c] = if number == 0 { next.parts } else { [&[][..]; 3] };
+            let comes_new = |next: &&Task| (next.layer, next.panel) != (task.layer, task.panel);
+            let deltas = next.task.filter(comes_new).map(|task| block.deltas_of(plan, task));
+            [a, b, c, deltas.unwrap_or_default()]
+        });
+        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out, &ahead);
     }
 }

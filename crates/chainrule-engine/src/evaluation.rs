@@ -8,10 +8,10 @@
 //! over the rows in their order.
 
 use crate::aligned::Aligned;
-use crate::batch::{Block, Plan, Task, even_part, largest_task, task_gradient, tasks};
+use crate::batch::{Block, Next, Plan, Task, even_part, largest_task, task_gradient, tasks};
 use crate::data::{Rows, Samples};
 use crate::first_layer::FirstLayer;
-use crate::kernels::{Online, Pool, Ranges, Rule, Run, online_steps};
+use crate::kernels::{NEAR_BYTES, Online, Pool, Ranges, Rule, Run, online_steps};
 use crate::layout::Layout;
 use crate::objective::Objective;
 use crate::real::Real;
@@ -285,24 +285,30 @@ impl<T: Real> Evaluator<T> {
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
         pool.for_each_range(ranges, [gradient], locals, |local, index, [out]| {
             let first_layer = local.first_layer.as_ref();
-            task_gradient(plan, blocks, first_layer, &tasks[index], is_added, out);
+            task_gradient(plan, blocks, first_layer, &tasks[index], is_added, out, None);
         });
     }
 
     /// Computes the gradient of the last batch piece by piece, and calls
     /// `update` with each piece while it is in the cache: with the buffers'
     /// parts that belong to it, the gradient, and whether they are biases.
-    pub(crate) fn update_by_gradient<const N: usize>(
+    pub(crate) fn update_by_gradient(
         &mut self,
-        buffers: [&mut [T]; N],
-        update: impl Fn([&mut [T]; N], &mut [T], bool) + Sync,
+        buffers: [&mut [T]; 3],
+        update: impl Fn([&mut [T]; 3], &mut [T], bool) + Sync,
     ) {
         let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
+        let bytes: usize = buffers.iter().map(|buffer| buffer.len() * T::BYTES).sum();
+        let is_far = bytes > NEAR_BYTES;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
         pool.for_each_range(ranges, buffers, locals, |local, index, parts| {
             let task = &tasks[index];
             let gradient = &mut local.gradient[..task.place.len()];
-            task_gradient(plan, blocks, local.first_layer.as_ref(), task, false, gradient);
+            let first_layer = local.first_layer.as_ref();
+            let next =
+                Next { parts: parts.each_ref().map(|part| &**part), task: tasks.get(index + 1) };
+            let next = is_far.then_some(&next);
+            task_gradient(plan, blocks, first_layer, task, false, gradient, next);
             update(parts, gradient, task.is_bias);
         });
     }

@@ -91,6 +91,7 @@ macro_rules! kernel {
 }
 
 mod activate;
+mod ahead;
 mod gradient;
 mod lanes;
 mod math;
@@ -115,6 +116,7 @@ mod vector;
 mod x86;
 
 pub(crate) use activate::{activate, multiply};
+pub(crate) use ahead::NEAR_BYTES;
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use lanes::{Lanes, steps_side_by_side};
 pub(crate) use math::Series;

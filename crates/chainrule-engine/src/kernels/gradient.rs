@@ -8,6 +8,7 @@
 //! sample. The block is small enough to stay in the first-level cache, where
 //! the optimizer takes it at once: no gradient travels to memory and back.
 
+use super::ahead::Ahead;
 use super::panels::Panels;
 use super::vector::{Vector, panel_width};
 use crate::real::Real;
@@ -19,7 +20,8 @@ const TILE_ROWS: usize = 6;
 const SAMPLE_BLOCK: usize = 128;
 
 kernel! {
-    /// Computes `out += aᵀ·d`, or `out = aᵀ·d` if not `is_added`.
+    /// Computes `out += aᵀ·d`, or `out = aᵀ·d` if not `is_added`; asks meanwhile
+    /// for what lies `ahead`.
     ///
     /// # Shapes
     /// - `a`: (samples, inputs)
@@ -35,6 +37,7 @@ kernel! {
         inputs: usize,
         is_added: bool,
         out: &mut [T],
+        ahead: &[&[T]],
     ) = gradient_body
 }
 
@@ -47,11 +50,13 @@ fn gradient_body<V: Vector>(
     inputs: usize,
     is_added: bool,
     out: &mut [V::Element],
+    ahead: &[&[V::Element]],
 ) {
     let width = panel_width::<V>();
     a.check(inputs.div_ceil(width), samples, width);
     let d = &d[..samples * width];
     let out = &mut out[..inputs * width];
+    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK) * inputs.div_ceil(TILE_ROWS));
     let mut sample = 0;
     loop {
         // The deltas of these samples stay in the first-level cache while the
@@ -73,7 +78,7 @@ fn gradient_body<V: Vector>(
                 }
             };
             // SAFETY: the panel has these inputs, and `count` samples remain.
-            unsafe { tile.run_panel(panel_inputs) };
+            unsafe { tile.run_panel(panel_inputs, &mut ahead) };
             first += panel_inputs;
         }
         sample += count;
@@ -99,12 +104,13 @@ impl<V: Vector> Tile<V> {
     /// # Safety
     /// The block must have these inputs, and `count` samples.
     #[inline(always)]
-    unsafe fn run_panel(&self, inputs: usize) {
+    unsafe fn run_panel(&self, inputs: usize, ahead: &mut Ahead<'_, V::Element>) {
         let tiles = inputs.div_ceil(TILE_ROWS);
         let (height, taller) = (inputs / tiles, inputs % tiles);
         let mut first = 0;
         for index in 0..tiles {
             let rows = height + usize::from(index < taller);
+            ahead.ask();
             // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
             unsafe {
                 match rows {

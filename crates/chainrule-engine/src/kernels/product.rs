@@ -10,9 +10,12 @@
 //! panel) stays in registers while the sum runs; long sums are cut so that
 //! what they read again stays in the caches.
 
+use super::ahead::{NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
+use crate::batch::even_part;
 use crate::real::Real;
+use std::ops::Range;
 
 /// The most rows of a tile: 6 rows by 2 vectors leave 4 of AVX2's 16 registers.
 const TILE_ROWS: usize = 6;
@@ -23,7 +26,11 @@ pub(crate) const INNER_BLOCK: usize = 256;
 
 /// The rows computed in one go: 240 rows of 256 singles fill half of a
 /// second-level cache of 512 kB.
-const ROW_BLOCK: usize = 240;
+const ROW_BLOCK: usize = 258;
+
+/// Bytes of a panel of outputs from which on the next one is asked for: half of a
+/// first-level cache.
+const FAR_PANEL_BYTES: usize = 1 << 14;
 
 /// What the sums start with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +79,8 @@ fn product_body<V: Vector>(
     a.check(inner.div_ceil(width), rows, width);
     b.check(panels, inner + usize::from(start == Start::LastRow), width);
     out.check(panels, rows, width);
+    let bytes = |numbers: usize| numbers * V::Element::BYTES;
+    let is_far = bytes(panels * b.stride) > NEAR_BYTES || bytes(rows * width) > FAR_PANEL_BYTES;
     let mut from = 0;
     while from < inner {
         let count = INNER_BLOCK.min(inner - from);
@@ -98,6 +107,7 @@ fn product_body<V: Vector>(
             out_stride: out.stride,
             inner: count,
             start,
+            is_far,
         };
         let mut row = 0;
         while row < rows {
@@ -130,6 +140,7 @@ struct Tiles<V: Vector> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
+    is_far: bool,
 }
 
 #[expect(
@@ -160,6 +171,9 @@ impl<V: Vector> Tiles<V> {
             let mut first = row;
             for tile in 0..tiles {
                 let rows = height + usize::from(tile < taller);
+                if self.is_far {
+                    self.prefetch(row..end, first + rows, panel, tile, tiles);
+                }
                 // SAFETY: `first + rows ≤ end`, and the panels are below `panels`.
                 unsafe {
                     match (rows, many) {
@@ -178,6 +192,19 @@ impl<V: Vector> Tiles<V> {
             }
             panel += if many { group } else { 1 };
         }
+    }
+
+    /// Asks for the outputs of the next tile, and for a part of the next panel.
+    #[inline(always)]
+    fn prefetch(&self, rows: Range<usize>, next: usize, panel: usize, tile: usize, tiles: usize) {
+        let width = panel_width::<V>();
+        let (panel_of_out, next) =
+            if next < rows.end { (panel, next) } else { (panel + 1, rows.start) };
+        let out = self.out.wrapping_add(panel_of_out * self.out_stride + next * width);
+        prefetch(out, TILE_ROWS * width);
+        let part = even_part(self.inner, tile, tiles);
+        let b = self.b.wrapping_add((panel + 1) * self.b_stride + part.start * width);
+        prefetch(b, part.len() * width);
     }
 
     /// Computes `R` rows by `P` panels.
