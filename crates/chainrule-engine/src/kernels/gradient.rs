@@ -56,30 +56,42 @@ fn gradient_body<V: Vector>(
     a.check(inputs.div_ceil(width), samples, width);
     let d = &d[..samples * width];
     let out = &mut out[..inputs * width];
-    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK) * inputs.div_ceil(TILE_ROWS));
+    // Tiles of even height, across panels.
+    let tiles = inputs.div_ceil(TILE_ROWS);
+    let (height, taller) = (inputs / tiles, inputs % tiles);
+    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK) * tiles);
     let mut sample = 0;
     loop {
         // The deltas of these samples stay in the first-level cache while the
         // panels of inputs pass by.
         let count = SAMPLE_BLOCK.min(samples - sample);
+        let tile = Tile::<V> {
+            token,
+            // SAFETY: `sample ≤ samples`, the rows of both.
+            a: unsafe { a.values.as_ptr().add(sample * width) },
+            a_stride: a.stride,
+            // SAFETY: as above.
+            d: unsafe { d.as_ptr().add(sample * width) },
+            out: out.as_mut_ptr(),
+            count,
+            is_added: is_added || sample > 0,
+        };
         let mut first = 0;
-        while first < inputs {
-            let panel_inputs = width.min(inputs - first);
-            // SAFETY: the panel, `sample ≤ samples` and `first ≤ inputs` were
-            // checked to lie in the buffers.
-            let tile = unsafe {
-                Tile::<V> {
-                    token,
-                    a: a.values.as_ptr().add(first / width * a.stride + sample * width),
-                    d: d.as_ptr().add(sample * width),
-                    out: out.as_mut_ptr().add(first * width),
-                    count,
-                    is_added: is_added || sample > 0,
+        for index in 0..tiles {
+            let rows = height + usize::from(index < taller);
+            ahead.ask();
+            // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
+            unsafe {
+                match rows {
+                    1 => tile.run::<1>(first),
+                    2 => tile.run::<2>(first),
+                    3 => tile.run::<3>(first),
+                    4 => tile.run::<4>(first),
+                    5 => tile.run::<5>(first),
+                    _ => tile.run::<6>(first),
                 }
-            };
-            // SAFETY: the panel has these inputs, and `count` samples remain.
-            unsafe { tile.run_panel(panel_inputs, &mut ahead) };
-            first += panel_inputs;
+            }
+            first += rows;
         }
         sample += count;
         if sample == samples {
@@ -92,6 +104,7 @@ fn gradient_body<V: Vector>(
 struct Tile<V: Vector> {
     token: V::Token,
     a: *const V::Element,
+    a_stride: usize,
     d: *const V::Element,
     out: *mut V::Element,
     count: usize,
@@ -99,33 +112,6 @@ struct Tile<V: Vector> {
 }
 
 impl<V: Vector> Tile<V> {
-    /// Computes all inputs of the panel, in tiles of even height.
-    ///
-    /// # Safety
-    /// The block must have these inputs, and `count` samples.
-    #[inline(always)]
-    unsafe fn run_panel(&self, inputs: usize, ahead: &mut Ahead<'_, V::Element>) {
-        let tiles = inputs.div_ceil(TILE_ROWS);
-        let (height, taller) = (inputs / tiles, inputs % tiles);
-        let mut first = 0;
-        for index in 0..tiles {
-            let rows = height + usize::from(index < taller);
-            ahead.ask();
-            // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
-            unsafe {
-                match rows {
-                    1 => self.run::<1>(first),
-                    2 => self.run::<2>(first),
-                    3 => self.run::<3>(first),
-                    4 => self.run::<4>(first),
-                    5 => self.run::<5>(first),
-                    _ => self.run::<6>(first),
-                }
-            }
-            first += rows;
-        }
-    }
-
     /// Computes `R` inputs from `first` on.
     ///
     /// # Safety
@@ -144,17 +130,20 @@ impl<V: Vector> Tile<V> {
                     *sum = [V::load(self.token, from), V::load(self.token, from.add(lanes))];
                 }
             }
-            let mut a = self.a.add(first);
+            let mut a = [self.a; R];
+            for (r, a) in a.iter_mut().enumerate() {
+                let input = first + r;
+                *a = self.a.add(input / width * self.a_stride + input % width);
+            }
             let mut d = self.d;
-            for _ in 0..self.count {
+            for sample in 0..self.count {
                 let low = V::load(self.token, d);
                 let high = V::load(self.token, d.add(lanes));
                 for (r, sum) in sums.iter_mut().enumerate() {
-                    let factor = V::splat(self.token, *a.add(r));
+                    let factor = V::splat(self.token, *a[r].add(sample * width));
                     sum[0] = factor.mul_add(low, sum[0]);
                     sum[1] = factor.mul_add(high, sum[1]);
                 }
-                a = a.add(width);
                 d = d.add(width);
             }
             for (r, sum) in sums.into_iter().enumerate() {
