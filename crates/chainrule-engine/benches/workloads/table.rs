@@ -54,6 +54,7 @@ fn workload(name: &str, options: &Options) -> Result<(), Failure> {
     let train = |inputs, layers: &[_], samples, batch, usual| {
         training(name, inputs, layers, samples, batch, options.optimizer.unwrap_or(usual), options)
     };
+    let wide = |width| train(784, &[(width, relu), (10, softmax)], 12_800, 64, momentum);
     match name {
         "W1" => online(options),
         "W2" => train(64, &[(64, relu), (10, softmax)], 1792, 32, adam),
@@ -64,9 +65,13 @@ fn workload(name: &str, options: &Options) -> Result<(), Failure> {
         }
         "W5a" => prediction(name, 4, &[(16, sigmoid), (3, sigmoid)], options),
         "W5b" => prediction(name, 784, &[(128, relu), (10, softmax)], options),
-        "W6" => [32, 128, 512, 2048].into_iter().try_for_each(|width| {
-            train(784, &[(width, relu), (10, softmax)], 12_800, 64, momentum)
-        }),
+        "W6" => ["W6-32", "W6-128", "W6-512", "W6-2048"]
+            .into_iter()
+            .try_for_each(|name| workload(name, options)),
+        "W6-32" => wide(32),
+        "W6-128" => wide(128),
+        "W6-512" => wide(512),
+        "W6-2048" => wide(2048),
         _ => Err(format!("there is no workload `{name}`").into()),
     }
 }
@@ -121,7 +126,7 @@ fn training(
     let rate = samples as f64 / run.seconds;
     let flops = operations * rate;
     println!(
-        "{name:4} {:24} {:9.2} k samples/s {:10.2} µs each {:6.1} GFLOP/s {:4.0} % of {:.0}",
+        "{name:7} {:24} {:9.2} k samples/s {:10.2} µs each {:6.1} GFLOP/s {:4.0} % of {:.0}",
         format!("{inputs}-{} {optimizer_name}", widths.join("-")),
         rate / 1e3,
         1e6 / rate,
