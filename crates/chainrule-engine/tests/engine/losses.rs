@@ -8,12 +8,15 @@ use chainrule::loss::Loss;
 use chainrule_engine::architecture::{Architecture, LayerSpec};
 use chainrule_engine::data::{Samples, weights_of_classes};
 use chainrule_engine::error::Error;
+use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::real::Real;
 use chainrule_engine::settings::Settings;
 use chainrule_engine::trainer::Trainer;
 use serde_json::Value;
+
+use crate::common;
 
 fn list<T: Real>(value: &Value) -> Vec<T> {
     let list = value.as_array().map_or(&[][..], Vec::as_slice);
@@ -170,4 +173,39 @@ fn a_rate_far_below_every_count_has_its_loss_and_slope() {
         let (found, gradient) = network.loss_and_gradient(&samples, Loss::Poisson).unwrap();
         assert_eq!((found, gradient[1]), (loss, slope), "z = {z}, t = {t}");
     }
+}
+
+/// The engine takes many samples in blocks, of which the last has fewer; its
+/// panels of targets then lie elsewhere.
+#[test]
+fn the_loss_of_many_samples_is_the_mean_of_theirs() {
+    fn check<T: Real>(convert: impl Fn(&[f64]) -> Vec<T>, tolerance: f64) {
+        const SAMPLES: usize = 300;
+        for outputs in [3, 10, 20, 40] {
+            let shape = common::classifier(&[5, outputs], Activation::Tanh, 0.0);
+            let task = common::Task::new(SAMPLES, 5 * outputs, outputs, 1);
+            let inputs: Vec<T> = convert(&common::numbers(SAMPLES * 5, 2));
+            let targets: Vec<T> = convert(&task.targets);
+            let network = Network::<T>::new(shape.clone(), Initialisation::default(), 3);
+            let evaluate = |inputs: &[T], targets: &[T]| {
+                let samples = Samples::new(&shape, inputs, targets).unwrap();
+                network.loss_and_gradient(&samples, Loss::CategoricalCrossEntropy).unwrap()
+            };
+            let (loss, gradient) = evaluate(&inputs, &targets);
+            let (mut mean, mut means) = (0.0, vec![0.0; gradient.len()]);
+            for (inputs, targets) in inputs.chunks(5).zip(targets.chunks(outputs)) {
+                let (loss, gradient) = evaluate(inputs, targets);
+                mean += loss / SAMPLES as f64;
+                for (sum, part) in means.iter_mut().zip(&gradient) {
+                    *sum += part.to_f64() / SAMPLES as f64;
+                }
+            }
+            assert!((loss - mean).abs() <= tolerance, "{outputs} outputs: {loss}, {mean}");
+            for (one, mean) in gradient.iter().zip(&means) {
+                assert!((one.to_f64() - mean).abs() <= tolerance, "{outputs} outputs: gradient");
+            }
+        }
+    }
+    check::<f64>(<[f64]>::to_vec, 1e-13);
+    check::<f32>(common::singles, 1e-6);
 }
