@@ -10,12 +10,12 @@
 //! panel) stays in registers while the sum runs; long sums are cut so that
 //! what they read again stays in the caches.
 
+use std::ops::Range;
+
 use super::ahead::{NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
-use crate::batch::even_part;
 use crate::real::Real;
-use std::ops::Range;
 
 /// The most rows of a tile: 6 rows by 2 vectors leave 4 of AVX2's 16 registers.
 const TILE_ROWS: usize = 6;
@@ -24,8 +24,8 @@ const TILE_ROWS: usize = 6;
 /// singles, half of a first-level cache. A multiple of every panel width.
 pub(crate) const INNER_BLOCK: usize = 256;
 
-/// The rows computed in one go: 240 rows of 256 singles fill half of a
-/// second-level cache of 512 kB.
+/// The rows computed in one go: of 256 singles they fill half of a second-level
+/// cache of 512 kB. 43 tiles, so that batches of 512 are two such blocks.
 const ROW_BLOCK: usize = 258;
 
 /// Bytes of a panel of outputs from which on the next one is asked for: half of a
@@ -140,6 +140,7 @@ struct Tiles<V: Vector> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
+    /// Whether what comes next is asked for.
     is_far: bool,
 }
 
@@ -171,8 +172,8 @@ impl<V: Vector> Tiles<V> {
             let mut first = row;
             for tile in 0..tiles {
                 let rows = height + usize::from(tile < taller);
-                if self.is_far {
-                    self.prefetch(row..end, first + rows, panel, tile, tiles);
+                if self.is_far && group == 1 {
+                    self.prefetch(row..end, first..first + rows, panel);
                 }
                 // SAFETY: `first + rows ≤ end`, and the panels are below `panels`.
                 unsafe {
@@ -194,17 +195,19 @@ impl<V: Vector> Tiles<V> {
         }
     }
 
-    /// Asks for the outputs of the next tile, and for a part of the next panel.
+    /// Asks for the outputs of the next tile, and for a tile's share of the next
+    /// panel.
     #[inline(always)]
-    fn prefetch(&self, rows: Range<usize>, next: usize, panel: usize, tile: usize, tiles: usize) {
+    fn prefetch(&self, rows: Range<usize>, tile: Range<usize>, panel: usize) {
         let width = panel_width::<V>();
-        let (panel_of_out, next) =
-            if next < rows.end { (panel, next) } else { (panel + 1, rows.start) };
-        let out = self.out.wrapping_add(panel_of_out * self.out_stride + next * width);
+        // Outputs first: they are needed sooner.
+        let next = if tile.end < rows.end { (panel, tile.end) } else { (panel + 1, rows.start) };
+        let out = self.out.wrapping_add(next.0 * self.out_stride + next.1 * width);
         prefetch(out, TILE_ROWS * width);
-        let part = even_part(self.inner, tile, tiles);
-        let b = self.b.wrapping_add((panel + 1) * self.b_stride + part.start * width);
-        prefetch(b, part.len() * width);
+        let share = |row: usize| self.inner * (row - rows.start) / rows.len();
+        let (from, to) = (share(tile.start), share(tile.end));
+        let b = self.b.wrapping_add((panel + 1) * self.b_stride + from * width);
+        prefetch(b, (to - from) * width);
     }
 
     /// Computes `R` rows by `P` panels.
