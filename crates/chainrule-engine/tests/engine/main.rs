@@ -7,6 +7,7 @@ mod common;
 mod encoder;
 mod levenberg;
 mod losses;
+mod plain_loop;
 mod pytorch;
 mod resume;
 mod same_bits;
