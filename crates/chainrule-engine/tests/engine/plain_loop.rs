@@ -32,6 +32,7 @@ struct Case {
     batch: usize,
     clip: Option<f64>,
     is_weighted: bool,
+    smoothing: f64,
     seed: u64,
 }
 
@@ -39,14 +40,33 @@ fn case() -> impl Strategy<Value = Case> {
     let losses = vec![Loss::CategoricalCrossEntropy, Loss::BinaryCrossEntropy, Loss::HalfSquared];
     let shape = (prop::collection::vec(1..=40_usize, 1..=3), 1..=20_usize);
     let counts = (1..=80_usize, 1..=50_usize, 1..=40_usize);
-    let choices = (prop::sample::select(losses), prop::option::of(0.01..1.0), any::<bool>());
+    let smoothing = prop::sample::select(vec![0.0, 0.1]);
+    let choices =
+        (prop::sample::select(losses), prop::option::of(0.01..1.0), any::<bool>(), smoothing);
     (shape, counts, choices, any::<u64>()).prop_map(
-        |((mut widths, inputs), (samples, validation, batch), (loss, clip, is_weighted), seed)| {
+        |(
+            (mut widths, inputs),
+            (samples, validation, batch),
+            (loss, clip, is_weighted, smoothing),
+            seed,
+        )| {
             if loss == Loss::CategoricalCrossEntropy {
                 // One class alone is none.
                 *widths.last_mut().unwrap() += 1;
             }
-            Case { widths, inputs, loss, samples, validation, batch, clip, is_weighted, seed }
+            let smoothing = if loss == Loss::HalfSquared { 0.0 } else { smoothing };
+            Case {
+                widths,
+                inputs,
+                loss,
+                samples,
+                validation,
+                batch,
+                clip,
+                is_weighted,
+                smoothing,
+                seed,
+            }
         },
     )
 }
@@ -125,6 +145,16 @@ fn plain_loop(
     let mut network = network;
     let mut momenta = vec![0.0; shape.parameter_count()];
     let mut losses = Vec::new();
+    let share = match case.loss {
+        Loss::BinaryCrossEntropy => 0.5,
+        _ => 1.0 / shape.outputs() as f64,
+    };
+    let smooth = |t: &f64| (1.0 - case.smoothing) * t + case.smoothing * share;
+    let training = Data {
+        inputs: training.inputs.clone(),
+        targets: training.targets.iter().map(smooth).collect(),
+        weights: training.weights.clone(),
+    };
     for _ in 0..EPOCHS {
         let (mut sum, mut weight) = (0.0, 0.0);
         for start in (0..case.samples).step_by(case.batch) {
@@ -172,6 +202,7 @@ proptest! {
         settings.batch_size = case.batch;
         settings.epochs = EPOCHS;
         settings.shuffle = false;
+        settings.label_smoothing = case.smoothing;
         settings.clip = case.clip.map_or(Clip::Off, Clip::Norm);
         let (parameters, losses) = plain_loop(&case, network.clone(), &training, &validation);
 

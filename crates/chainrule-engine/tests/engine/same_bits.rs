@@ -16,8 +16,8 @@ use crate::common::{Task, classifier, numbers, singles};
 fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
     // Wide enough that eight threads are used, and no width a multiple of
     // anything.
-    let shape = classifier(&[101, 301, 197, 7], Activation::Relu, 0.2);
-    let task = Task::new(130, 101, 7, 1);
+    let shape = classifier(&[101, 301, 197, 21], Activation::Relu, 0.2);
+    let task = Task::new(130, 101, 21, 1);
     let (inputs, targets) = task.singles();
     let samples = Samples::new(&shape, &inputs, &targets).unwrap();
     let network = Network::new(shape.clone(), Initialisation::default(), 5);
@@ -30,7 +30,7 @@ fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
             let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
             (settings.optimizer, settings.clip) = (optimizer, clip);
             (settings.threads, settings.epochs, settings.batch_size) = (threads, 2, 61);
-            let shape = classifier(&[101, 301, 197, 7], Activation::Relu, 0.0);
+            let shape = classifier(&[101, 301, 197, 21], Activation::Relu, 0.0);
             let network = if optimizer.is_of_whole_set() {
                 Network::from_parameters(shape, network.parameters().to_vec()).unwrap()
             } else {
