@@ -4,7 +4,7 @@
 //! out[i][j] = start + a[0][i]·d[0][j] + a[1][i]·d[1][j] + …
 //! ```
 //!
-//! for the inputs `i` of one panel and the neurons `j` of another, sample after
+//! for the inputs `i` of some panels and the neurons `j` of one, sample after
 //! sample. The block is small enough to stay in the first-level cache, where
 //! the optimizer takes it at once: no gradient travels to memory and back.
 
@@ -16,7 +16,8 @@ use crate::real::Real;
 /// The most rows of a tile, as in the other product.
 const TILE_ROWS: usize = 6;
 
-/// The samples summed in one go: of both panels, 8 kB of singles each.
+/// The samples summed in one go: of the deltas' panel and of each of the inputs,
+/// 8 kB of singles.
 const SAMPLE_BLOCK: usize = 128;
 
 kernel! {
