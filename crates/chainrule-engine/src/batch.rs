@@ -149,12 +149,7 @@ impl<T: Real> Block<T> {
     /// Says how many samples come next; with the number of the first of them
     /// since training began, activations are dropped.
     pub(crate) fn begin(&mut self, rows: usize, first_row: Option<u64>) {
-        if self.rows != rows {
-            // With other rows panels lie elsewhere: beyond the last column, where
-            // nothing is written, targets are to be 0 there too.
-            self.targets.fill(T::ZERO);
-            self.rows = rows;
-        }
+        self.rows = rows;
         self.is_dropping = first_row.is_some() && self.dropout.is_some();
         if let (Some(dropout), Some(first_row)) = (&mut self.dropout, first_row) {
             dropout.begin(first_row);

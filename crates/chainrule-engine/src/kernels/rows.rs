@@ -2,9 +2,11 @@
 
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
+use crate::real::Real;
 
 kernel! {
-    /// Copies one row of numbers into a row of a matrix in panels.
+    /// Copies one row of numbers into a row of a matrix in panels; columns beyond
+    /// become 0, whatever lay there when the matrix had other rows.
     ///
     /// # Panics
     /// If the row does not lie inside the matrix.
@@ -35,9 +37,9 @@ fn scatter_body<V: Vector>(
         at += matrix.stride;
     }
     if !rest.is_empty() {
-        for (to, &from) in matrix.values[at..].iter_mut().zip(rest) {
-            *to = from;
-        }
+        let (to, beyond) = matrix.values[at..at + width].split_at_mut(rest.len());
+        to.copy_from_slice(rest);
+        beyond.fill(V::Element::ZERO);
     }
 }
 

@@ -137,12 +137,11 @@ impl Data {
 /// Returns the parameters after some epochs, and the losses of each.
 fn plain_loop(
     case: &Case,
-    network: Network<f64>,
+    mut network: Network<f64>,
     training: &Data,
     validation: &Data,
 ) -> (Vec<f64>, Vec<[f64; 2]>) {
     let shape = network.architecture().clone();
-    let mut network = network;
     let mut momenta = vec![0.0; shape.parameter_count()];
     let mut losses = Vec::new();
     let share = match case.loss {
