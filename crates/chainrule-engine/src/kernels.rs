@@ -36,11 +36,14 @@ use std::sync::OnceLock;
 
 /// Defines a kernel: a function that runs `$body` compiled for the set asked
 /// for. The body must be `#[inline(always)]`, as must all it calls.
+///
+/// A body `of rows` also takes the number of vectors that a panel's row is
+/// computed in: two, or one of AVX-512 in halves.
 macro_rules! kernel {
     (
         $(#[$meta:meta])*
         $visibility:vis fn $name:ident<T>($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
-            = $body:ident
+            = $body:ident $(of $rows:ident)?
     ) => {
         $(#[$meta])*
         #[inline]
@@ -57,28 +60,36 @@ macro_rules! kernel {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             fn avx2<T: $crate::real::Real>(token: x86::Avx2, $($argument: $type),*) $(-> $result)? {
-                $body::<T::Avx2>(token, $($argument),*)
+                kernel!(@body $body, T::Avx2, 2 $(of $rows)?)(token, $($argument),*)
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx2,fma")]
             fn avx512<T: $crate::real::Real>(
                 token: x86::Avx512, $($argument: $type),*
             ) $(-> $result)? {
-                $body::<T::Avx512>(token, $($argument),*)
+                kernel!(@body $body, T::Avx512, 2 $(of $rows)?)(token, $($argument),*)
             }
+            kernel!(@halves $body, ($($argument: $type),*) $(-> $result)?; $($rows)?);
             #[cfg(target_arch = "aarch64")]
             #[target_feature(enable = "neon")]
             fn neon<T: $crate::real::Real>(token: neon::Neon, $($argument: $type),*) $(-> $result)? {
-                $body::<T::Neon>(token, $($argument),*)
+                kernel!(@body $body, T::Neon, 2 $(of $rows)?)(token, $($argument),*)
             }
 
             match isa {
-                Isa::Plain => $body::<T::Plain>(PlainToken, $($argument),*),
+                Isa::Plain => {
+                    kernel!(@body $body, T::Plain, 2 $(of $rows)?)(PlainToken, $($argument),*)
+                }
                 #[cfg(test)]
-                Isa::PlainFused => $body::<T::PlainFused>(PlainToken, $($argument),*),
+                Isa::PlainFused => {
+                    kernel!(@body $body, T::PlainFused, 2 $(of $rows)?)(PlainToken, $($argument),*)
+                }
                 // SAFETY: the token proves that the processor has the set.
                 #[cfg(target_arch = "x86_64")]
                 Isa::Avx2(token) => unsafe { avx2::<T>(token, $($argument),*) },
+                // SAFETY: the token proves that the processor has the set.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512Halves(token) => unsafe { halves::<T>(token, $($argument),*) },
                 // SAFETY: the token proves that the processor has the set.
                 #[cfg(target_arch = "x86_64")]
                 Isa::Avx512(token) => unsafe { avx512::<T>(token, $($argument),*) },
@@ -86,6 +97,22 @@ macro_rules! kernel {
                 #[cfg(target_arch = "aarch64")]
                 Isa::Neon(token) => unsafe { neon::<T>(token, $($argument),*) },
             }
+        }
+    };
+    (@body $body:ident, $vector:ty, $vectors:literal) => { $body::<$vector> };
+    (@body $body:ident, $vector:ty, $vectors:literal of rows) => { $body::<$vector, $vectors> };
+    (@halves $body:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?; ) => {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn halves<T: $crate::real::Real>(token: x86::Avx512, $($argument: $type),*) $(-> $result)? {
+            avx2::<T>(token.into(), $($argument),*)
+        }
+    };
+    (@halves $body:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?; rows) => {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn halves<T: $crate::real::Real>(token: x86::Avx512, $($argument: $type),*) $(-> $result)? {
+            $body::<T::Avx512, 1>(token, $($argument),*)
         }
     };
 }
@@ -107,6 +134,7 @@ mod plain;
 mod pool;
 mod product;
 mod rows;
+mod tile;
 mod transpose;
 #[cfg(test)]
 mod twins;
@@ -144,6 +172,10 @@ pub(crate) enum Isa {
     /// x86-64 with AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(x86::Avx2),
+    /// x86-64 with AVX-512 that makes 512 bits in halves: AVX2, but products in
+    /// tiles that need its 32 registers.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Halves(x86::Avx512),
     /// x86-64 with AVX-512.
     #[cfg(target_arch = "x86_64")]
     Avx512(x86::Avx512),
@@ -174,18 +206,22 @@ impl Isa {
     }
 
     /// Returns the sets this machine has, the widest last.
-    pub(crate) fn all() -> [Option<Isa>; 4] {
+    pub(crate) fn all() -> [Option<Isa>; 5] {
         #[cfg(target_arch = "x86_64")]
-        let wide = [x86::Avx2::detect().map(Isa::Avx2), x86::Avx512::detect().map(Isa::Avx512)];
+        let wide = [
+            x86::Avx2::detect().map(Isa::Avx2),
+            x86::Avx512::detect().map(Isa::Avx512Halves),
+            x86::Avx512::detect().map(Isa::Avx512),
+        ];
         #[cfg(target_arch = "aarch64")]
-        let wide = [neon::Neon::detect().map(Isa::Neon), None];
+        let wide = [neon::Neon::detect().map(Isa::Neon), None, None];
         #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-        let wide = [None, None];
+        let wide = [None, None, None];
         #[cfg(test)]
         let fused = Some(Isa::PlainFused);
         #[cfg(not(test))]
         let fused = None;
-        [fused, Some(Isa::Plain), wide[0], wide[1]]
+        [fused, Some(Isa::Plain), wide[0], wide[1], wide[2]]
     }
 
     /// Returns its name.
@@ -197,6 +233,8 @@ impl Isa {
             Isa::PlainFused => "plain, fused",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512Halves(_) => "AVX-512 in halves",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(_) => "AVX-512",
             #[cfg(target_arch = "aarch64")]
@@ -214,7 +252,7 @@ impl Isa {
             #[cfg(test)]
             Isa::PlainFused => width::<T::PlainFused>(),
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(_) => width::<T::Avx2>(),
+            Isa::Avx2(_) | Isa::Avx512Halves(_) => width::<T::Avx2>(),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(_) => width::<T::Avx512>(),
             #[cfg(target_arch = "aarch64")]

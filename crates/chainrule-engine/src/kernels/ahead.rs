@@ -13,7 +13,7 @@ const LINE_BYTES: usize = 64;
 
 /// Asks for `count` numbers. They need not exist.
 #[inline(always)]
-pub(super) fn prefetch<T>(from: *const T, count: usize) {
+fn prefetch<T>(from: *const T, count: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -28,33 +28,43 @@ pub(super) fn prefetch<T>(from: *const T, count: usize) {
     let _ = (from, count);
 }
 
-/// Buffers to be asked for, in even parts.
-pub(super) struct Ahead<'a, T> {
-    buffers: &'a [&'a [T]],
-    /// Numbers of the first buffer that were asked for.
-    asked: usize,
+/// Numbers to be asked for, in even parts.
+pub(super) struct Ahead<T, const COUNT: usize> {
+    /// Where they lie, and how many there are in a row. They need not exist.
+    buffers: [(*const T, usize); COUNT],
+    /// The buffer that is asked for.
+    current: usize,
     /// Numbers of a part: whole lines.
     part: usize,
 }
 
-impl<'a, T> Ahead<'a, T> {
+impl<T, const COUNT: usize> Ahead<T, COUNT> {
     /// Shares out buffers over so many parts.
     #[inline(always)]
-    pub(super) fn new(buffers: &'a [&'a [T]], parts: usize) -> Ahead<'a, T> {
-        let numbers: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+    pub(super) fn new(buffers: [(*const T, usize); COUNT], parts: usize) -> Ahead<T, COUNT> {
+        let numbers: usize = buffers.iter().map(|(_, count)| count).sum();
         let line = LINE_BYTES / size_of::<T>();
-        Ahead { buffers, asked: 0, part: numbers.div_ceil(parts).next_multiple_of(line) }
+        let part = numbers.div_ceil(parts).next_multiple_of(line);
+        Ahead { buffers, current: 0, part }
+    }
+
+    /// Asks for nothing.
+    #[inline(always)]
+    pub(super) fn nothing() -> Ahead<T, COUNT> {
+        Ahead { buffers: [(std::ptr::null(), 0); COUNT], current: COUNT, part: 0 }
     }
 
     /// Asks for the next part.
     #[inline(always)]
     pub(super) fn ask(&mut self) {
-        let Some((first, rest)) = self.buffers.split_first() else { return };
-        let part = &first[self.asked..first.len().min(self.asked + self.part)];
-        prefetch(part.as_ptr(), part.len());
-        self.asked += part.len();
-        if self.asked == first.len() {
-            (self.buffers, self.asked) = (rest, 0);
+        while let Some((from, count)) = self.buffers.get_mut(self.current) {
+            if *count > 0 {
+                let part = self.part.min(*count);
+                prefetch(*from, part);
+                (*from, *count) = (from.wrapping_add(part), *count - part);
+                return;
+            }
+            self.current += 1;
         }
     }
 }

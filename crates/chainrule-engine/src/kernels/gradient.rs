@@ -10,15 +10,25 @@
 
 use super::ahead::Ahead;
 use super::panels::Panels;
+use super::tile::{load_row, of_height, store_row, tile_rows};
 use super::vector::{Vector, panel_width};
 use crate::real::Real;
-
-/// The most rows of a tile, as in the other product.
-const TILE_ROWS: usize = 6;
 
 /// The samples summed in one go: of the deltas' panel and of each of the inputs,
 /// 8 kB of singles.
 const SAMPLE_BLOCK: usize = 128;
+
+/// Returns how many samples of a tile are gone through before something is asked
+/// for that comes later.
+const fn ask_each(vectors: usize) -> usize {
+    if vectors == 1 { 8 } else { usize::MAX }
+}
+
+/// Returns the most inputs of a tile. Those of one vector stay inside a panel of
+/// inputs, where one pointer leads to them all.
+const fn tile_inputs(vectors: usize, width: usize) -> usize {
+    if vectors == 1 { width } else { tile_rows(vectors) }
+}
 
 kernel! {
     /// Computes `out += aᵀ·d`, or `out = aᵀ·d` if not `is_added`; asks meanwhile
@@ -38,12 +48,12 @@ kernel! {
         inputs: usize,
         is_added: bool,
         out: &mut [T],
-        ahead: &[&[T]],
-    ) = gradient_body
+        ahead: &[&[T]; 4],
+    ) = gradient_body of rows
 }
 
 #[inline(always)]
-fn gradient_body<V: Vector>(
+fn gradient_body<V: Vector, const N: usize>(
     token: V::Token,
     a: Panels<'_, V::Element>,
     d: &[V::Element],
@@ -51,22 +61,23 @@ fn gradient_body<V: Vector>(
     inputs: usize,
     is_added: bool,
     out: &mut [V::Element],
-    ahead: &[&[V::Element]],
+    ahead: &[&[V::Element]; 4],
 ) {
-    let width = panel_width::<V>();
+    let width = N * V::LANES;
     a.check(inputs.div_ceil(width), samples, width);
     let d = &d[..samples * width];
     let out = &mut out[..inputs * width];
-    // Tiles of even height, across panels.
-    let tiles = inputs.div_ceil(TILE_ROWS);
-    let (height, taller) = (inputs / tiles, inputs % tiles);
-    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK) * tiles);
+    // Tiles of even height, across panels; or a panel each.
+    let tiles = inputs.div_ceil(tile_inputs(N, width));
+    let (height, taller) = if N == 1 { (width, 0) } else { (inputs / tiles, inputs % tiles) };
+    let ahead = ahead.map(|buffer| (buffer.as_ptr(), buffer.len()));
+    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK.min(ask_each(N))) * tiles);
     let mut sample = 0;
     loop {
         // The deltas of these samples stay in the first-level cache while the
         // panels of inputs pass by.
         let count = SAMPLE_BLOCK.min(samples - sample);
-        let tile = Tile::<V> {
+        let tile = Tile::<V, N> {
             token,
             // SAFETY: `sample ≤ samples`, the rows of both.
             a: unsafe { a.values.as_ptr().add(sample * width) },
@@ -79,19 +90,9 @@ fn gradient_body<V: Vector>(
         };
         let mut first = 0;
         for index in 0..tiles {
-            let rows = height + usize::from(index < taller);
-            ahead.ask();
+            let rows = (height + usize::from(index < taller)).min(inputs - first);
             // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
-            unsafe {
-                match rows {
-                    1 => tile.run::<1>(first),
-                    2 => tile.run::<2>(first),
-                    3 => tile.run::<3>(first),
-                    4 => tile.run::<4>(first),
-                    5 => tile.run::<5>(first),
-                    _ => tile.run::<6>(first),
-                }
-            }
+            unsafe { of_height!(rows, R => tile.run::<R>(first, &mut ahead)) }
             first += rows;
         }
         sample += count;
@@ -102,7 +103,7 @@ fn gradient_body<V: Vector>(
 }
 
 /// The pointers of one block of samples.
-struct Tile<V: Vector> {
+struct Tile<V: Vector, const N: usize> {
     token: V::Token,
     a: *const V::Element,
     a_stride: usize,
@@ -112,45 +113,52 @@ struct Tile<V: Vector> {
     is_added: bool,
 }
 
-impl<V: Vector> Tile<V> {
+impl<V: Vector, const N: usize> Tile<V, N> {
     /// Computes `R` inputs from `first` on.
     ///
     /// # Safety
     /// The block must have these inputs, and `count` samples.
     #[inline(always)]
-    unsafe fn run<const R: usize>(&self, first: usize) {
-        let width = panel_width::<V>();
-        let lanes = V::LANES;
+    unsafe fn run<const R: usize>(&self, first: usize, ahead: &mut Ahead<V::Element, 4>) {
+        let width = N * V::LANES;
+        if const { R > tile_inputs(N, N * V::LANES) } {
+            unreachable!("such a tile is not even compiled");
+        }
         // SAFETY: every offset is of a granted sample and input.
         unsafe {
             let out = self.out.add(first * width);
-            let mut sums = [[V::splat(self.token, V::Element::ZERO); 2]; R];
+            let mut sums = [[V::splat(self.token, V::Element::ZERO); N]; R];
             if self.is_added {
                 for (r, sum) in sums.iter_mut().enumerate() {
-                    let from = out.add(r * width);
-                    *sum = [V::load(self.token, from), V::load(self.token, from.add(lanes))];
+                    *sum = load_row(self.token, out.add(r * width));
                 }
             }
             let mut a = [self.a; R];
             for (r, a) in a.iter_mut().enumerate() {
-                let input = first + r;
-                *a = self.a.add(input / width * self.a_stride + input % width);
+                let (panel, column) = if N == 1 {
+                    (first / width, r)
+                } else {
+                    ((first + r) / width, (first + r) % width)
+                };
+                *a = self.a.add(panel * self.a_stride + column);
             }
-            let mut d = self.d;
-            for sample in 0..self.count {
-                let low = V::load(self.token, d);
-                let high = V::load(self.token, d.add(lanes));
-                for (r, sum) in sums.iter_mut().enumerate() {
-                    let factor = V::splat(self.token, *a[r].add(sample * width));
-                    sum[0] = factor.mul_add(low, sum[0]);
-                    sum[1] = factor.mul_add(high, sum[1]);
+            let mut sample = 0;
+            while sample < self.count {
+                ahead.ask();
+                let end = self.count.min(sample.saturating_add(ask_each(N)));
+                while sample < end {
+                    let d: [V; N] = load_row(self.token, self.d.add(sample * width));
+                    for (r, sum) in sums.iter_mut().enumerate() {
+                        let factor = V::splat(self.token, *a[r].add(sample * width));
+                        for n in 0..N {
+                            sum[n] = factor.mul_add(d[n], sum[n]);
+                        }
+                    }
+                    sample += 1;
                 }
-                d = d.add(width);
             }
             for (r, sum) in sums.into_iter().enumerate() {
-                let to = out.add(r * width);
-                sum[0].store(to);
-                sum[1].store(to.add(lanes));
+                store_row(sum, out.add(r * width));
             }
         }
     }

@@ -12,13 +12,11 @@
 
 use std::ops::Range;
 
-use super::ahead::{NEAR_BYTES, prefetch};
+use super::ahead::{Ahead, NEAR_BYTES};
 use super::panels::{Panels, PanelsMut};
-use super::vector::{Vector, panel_width};
+use super::tile::{load_row, of_height, store_row, tile_rows};
+use super::vector::Vector;
 use crate::real::Real;
-
-/// The most rows of a tile: 6 rows by 2 vectors leave 4 of AVX2's 16 registers.
-const TILE_ROWS: usize = 6;
 
 /// The inner indices computed in one go: a panel of 256 rows has 16 kB of
 /// singles, half of a first-level cache. A multiple of every panel width.
@@ -61,11 +59,11 @@ kernel! {
         inner: usize,
         panels: usize,
         start: Start,
-    ) = product_body
+    ) = product_body of rows
 }
 
 #[inline(always)]
-fn product_body<V: Vector>(
+fn product_body<V: Vector, const N: usize>(
     token: V::Token,
     a: Panels<'_, V::Element>,
     b: Panels<'_, V::Element>,
@@ -75,7 +73,7 @@ fn product_body<V: Vector>(
     panels: usize,
     start: Start,
 ) {
-    let width = panel_width::<V>();
+    let width = N * V::LANES;
     a.check(inner.div_ceil(width), rows, width);
     b.check(panels, inner + usize::from(start == Start::LastRow), width);
     out.check(panels, rows, width);
@@ -90,7 +88,7 @@ fn product_body<V: Vector>(
             Start::LastRow => TileStart::Row(inner),
             Start::Given => TileStart::Given,
         };
-        let tiles = Tiles::<V> {
+        let tiles = Tiles::<V, N> {
             token,
             // SAFETY: `from` is below `inner`, and a multiple of the width.
             a: unsafe { a.values.as_ptr().add(from / width * a.stride) },
@@ -128,8 +126,11 @@ enum TileStart {
     Given,
 }
 
+/// What is read after a tile: outputs, and a part of a panel.
+type Next<V> = Ahead<<V as Vector>::Element, 2>;
+
 /// The pointers of one run over tiles.
-struct Tiles<V: Vector> {
+struct Tiles<V: Vector, const N: usize> {
     token: V::Token,
     a: *const V::Element,
     a_stride: usize,
@@ -148,7 +149,7 @@ struct Tiles<V: Vector> {
     clippy::needless_range_loop,
     reason = "rows and panels index the sums and the matrices alike"
 )]
-impl<V: Vector> Tiles<V> {
+impl<V: Vector, const N: usize> Tiles<V, N> {
     /// Computes the rows from `row` to `end` in all panels.
     ///
     /// # Safety
@@ -158,7 +159,7 @@ impl<V: Vector> Tiles<V> {
         let count = end - row;
         // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
         // and a slow rest of 2.
-        let tiles = count.div_ceil(TILE_ROWS);
+        let tiles = count.div_ceil(tile_rows(N));
         let (height, taller) = (count / tiles, count % tiles);
         // Few rows: more panels at once, so that enough sums run side by side.
         let group = match count {
@@ -172,21 +173,18 @@ impl<V: Vector> Tiles<V> {
             let mut first = row;
             for tile in 0..tiles {
                 let rows = height + usize::from(tile < taller);
-                if self.is_far && group == 1 {
-                    self.prefetch(row..end, first..first + rows, panel);
-                }
+                let next = if self.is_far && group == 1 {
+                    self.next(row..end, first..first + rows, panel)
+                } else {
+                    Ahead::nothing()
+                };
                 // SAFETY: `first + rows ≤ end`, and the panels are below `panels`.
                 unsafe {
                     match (rows, many) {
-                        (1, true) => self.tile::<1, 4>(first, panel),
-                        (2, true) => self.tile::<2, 2>(first, panel),
-                        (3, true) => self.tile::<3, 2>(first, panel),
-                        (1, false) => self.tile::<1, 1>(first, panel),
-                        (2, false) => self.tile::<2, 1>(first, panel),
-                        (3, false) => self.tile::<3, 1>(first, panel),
-                        (4, _) => self.tile::<4, 1>(first, panel),
-                        (5, _) => self.tile::<5, 1>(first, panel),
-                        _ => self.tile::<6, 1>(first, panel),
+                        (1, true) => self.tile::<1, 4>(first, panel, next),
+                        (2, true) => self.tile::<2, 2>(first, panel, next),
+                        (3, true) => self.tile::<3, 2>(first, panel, next),
+                        _ => of_height!(rows, R => self.tile::<R, 1>(first, panel, next)),
                     }
                 }
                 first += rows;
@@ -195,19 +193,19 @@ impl<V: Vector> Tiles<V> {
         }
     }
 
-    /// Asks for the outputs of the next tile, and for a tile's share of the next
-    /// panel.
+    /// Returns what comes after a tile: the outputs of the next one, and a tile's
+    /// share of the next panel.
     #[inline(always)]
-    fn prefetch(&self, rows: Range<usize>, tile: Range<usize>, panel: usize) {
-        let width = panel_width::<V>();
+    fn next(&self, rows: Range<usize>, tile: Range<usize>, panel: usize) -> Next<V> {
+        let width = N * V::LANES;
         // Outputs first: they are needed sooner.
         let next = if tile.end < rows.end { (panel, tile.end) } else { (panel + 1, rows.start) };
         let out = self.out.wrapping_add(next.0 * self.out_stride + next.1 * width);
-        prefetch(out, TILE_ROWS * width);
         let share = |row: usize| self.inner * (row - rows.start) / rows.len();
         let (from, to) = (share(tile.start), share(tile.end));
         let b = self.b.wrapping_add((panel + 1) * self.b_stride + from * width);
-        prefetch(b, (to - from) * width);
+        let buffers = [(out.cast_const(), tile.len() * width), (b, (to - from) * width)];
+        Ahead::new(buffers, self.inner.div_ceil(width))
     }
 
     /// Computes `R` rows by `P` panels.
@@ -215,9 +213,16 @@ impl<V: Vector> Tiles<V> {
     /// # Safety
     /// The matrices must have these rows and panels.
     #[inline(always)]
-    unsafe fn tile<const R: usize, const P: usize>(&self, row: usize, panel: usize) {
-        let width = panel_width::<V>();
-        let lanes = V::LANES;
+    unsafe fn tile<const R: usize, const P: usize>(
+        &self,
+        row: usize,
+        panel: usize,
+        mut next: Next<V>,
+    ) {
+        if const { R > tile_rows(N) } {
+            unreachable!("such a tile is not even compiled");
+        }
+        let width = N * V::LANES;
         // SAFETY: the caller grants the rows and panels; every offset below is
         // one of theirs, with inner indices below `inner`.
         unsafe {
@@ -225,25 +230,23 @@ impl<V: Vector> Tiles<V> {
             let b = self.b.add(panel * self.b_stride);
             let out = self.out.add(panel * self.out_stride + row * width);
             let zero = V::splat(self.token, V::Element::ZERO);
-            let mut sums = [[[zero; 2]; P]; R];
+            let mut sums = [[[zero; N]; P]; R];
             match self.start {
                 TileStart::Zero => {}
                 TileStart::Row(_) => {
                     for p in 0..P {
                         let from = self.start_row.add((panel + p) * self.b_stride);
-                        let low = V::load(self.token, from);
-                        let high = V::load(self.token, from.add(lanes));
+                        let start = load_row(self.token, from);
                         for r in 0..R {
-                            sums[r][p] = [low, high];
+                            sums[r][p] = start;
                         }
                     }
                 }
                 TileStart::Given => {
                     for r in 0..R {
                         for p in 0..P {
-                            let from = out.add(p * self.out_stride + r * width);
                             sums[r][p] =
-                                [V::load(self.token, from), V::load(self.token, from.add(lanes))];
+                                load_row(self.token, out.add(p * self.out_stride + r * width));
                         }
                     }
                 }
@@ -253,15 +256,16 @@ impl<V: Vector> Tiles<V> {
             while k < self.inner {
                 let end = width.min(self.inner - k);
                 let b_rows = b.add(k * width);
+                next.ask();
                 for i in 0..end {
                     for p in 0..P {
-                        let from = b_rows.add(p * self.b_stride + i * width);
-                        let low = V::load(self.token, from);
-                        let high = V::load(self.token, from.add(lanes));
+                        let b: [V; N] =
+                            load_row(self.token, b_rows.add(p * self.b_stride + i * width));
                         for r in 0..R {
                             let factor = V::splat(self.token, *a_panel.add(r * width + i));
-                            sums[r][p][0] = factor.mul_add(low, sums[r][p][0]);
-                            sums[r][p][1] = factor.mul_add(high, sums[r][p][1]);
+                            for n in 0..N {
+                                sums[r][p][n] = factor.mul_add(b[n], sums[r][p][n]);
+                            }
                         }
                     }
                 }
@@ -271,8 +275,7 @@ impl<V: Vector> Tiles<V> {
             for r in 0..R {
                 for p in 0..P {
                     let to = out.add(p * self.out_stride + r * width);
-                    sums[r][p][0].store(to);
-                    sums[r][p][1].store(to.add(lanes));
+                    store_row(sums[r][p], to);
                 }
             }
         }

@@ -1,0 +1,62 @@
+//! What the two products share: tiles of rows that stay in registers.
+//!
+//! A tile is some rows by one panel, whose rows are `N` vectors. With two
+//! vectors a processor has 16 registers; the single one is of AVX-512, which has
+//! 32. A taller tile reads less for each multiply-add.
+
+use super::vector::Vector;
+use crate::real::Real;
+
+/// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 24 by
+/// 1 vector leave 8 of 32.
+pub(super) const fn tile_rows(vectors: usize) -> usize {
+    if vectors == 1 { 24 } else { 6 }
+}
+
+/// Runs a tile whose height `R` is known only now.
+macro_rules! of_height {
+    ($rows:expr, $height:ident => $run:expr) => {
+        of_height!(@each $rows, $height => $run;
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24)
+    };
+    (@each $rows:expr, $height:ident => $run:expr; $($number:literal)*) => {
+        match $rows {
+            $($number => {
+                const $height: usize = $number;
+                $run
+            })*
+            _ => unreachable!("no tile is taller"),
+        }
+    };
+}
+
+pub(super) use of_height;
+
+/// Reads a row of a panel.
+///
+/// # Safety
+/// Its `N` vectors must be readable.
+#[inline(always)]
+pub(super) unsafe fn load_row<V: Vector, const N: usize>(
+    token: V::Token,
+    from: *const V::Element,
+) -> [V; N] {
+    let mut row = [V::splat(token, V::Element::ZERO); N];
+    for (n, vector) in row.iter_mut().enumerate() {
+        // SAFETY: the caller grants it.
+        *vector = unsafe { V::load(token, from.add(n * V::LANES)) };
+    }
+    row
+}
+
+/// Writes a row of a panel.
+///
+/// # Safety
+/// Its `N` vectors must be writable.
+#[inline(always)]
+pub(super) unsafe fn store_row<V: Vector, const N: usize>(row: [V; N], to: *mut V::Element) {
+    for (n, vector) in row.into_iter().enumerate() {
+        // SAFETY: the caller grants it.
+        unsafe { vector.store(to.add(n * V::LANES)) };
+    }
+}
