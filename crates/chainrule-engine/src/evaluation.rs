@@ -294,8 +294,8 @@ impl<T: Real> Evaluator<T> {
     /// parts that belong to it, the gradient, and whether they are biases.
     pub(crate) fn update_by_gradient(
         &mut self,
-        buffers: [&mut [T]; 3],
-        update: impl Fn([&mut [T]; 3], &mut [T], bool) + Sync,
+        buffers: [&mut [T]; 6],
+        update: impl Fn([&mut [T]; 6], &mut [T], bool) + Sync,
     ) {
         let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let bytes: usize = buffers.iter().map(|buffer| buffer.len() * T::BYTES).sum();
@@ -305,8 +305,8 @@ impl<T: Real> Evaluator<T> {
             let task = &tasks[index];
             let gradient = &mut local.gradient[..task.place.len()];
             let first_layer = local.first_layer.as_ref();
-            let next =
-                Next { parts: parts.each_ref().map(|part| &**part), task: tasks.get(index + 1) };
+            let [w, first, second, ..] = &parts;
+            let next = Next { parts: [&**w, &**first, &**second], task: tasks.get(index + 1) };
             let next = is_far.then_some(&next);
             task_gradient(plan, blocks, first_layer, task, false, gradient, next);
             update(parts, gradient, task.is_bias);

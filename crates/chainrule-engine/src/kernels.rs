@@ -156,7 +156,7 @@ pub(crate) use pool::{Pool, Ranges};
 pub(crate) use product::{INNER_BLOCK, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
-pub(crate) use update::{Adjustment, Rule, sum_of_squares, update};
+pub(crate) use update::{Adjustment, Rule, all_finite, sum_of_squares, update};
 
 use vector::{PlainToken, Vector};
 

@@ -175,7 +175,8 @@ impl<T: Real> Trainer<T> {
         core.history.learning_rate = learning_rate;
         core.history.seconds = seconds;
         core.go_on();
-        self.keep_good();
+        core.are_finite = None;
+        core.mark_good();
         Ok(())
     }
 }

@@ -53,10 +53,12 @@ use crate::settings::{Clip, Settings};
 
 mod core;
 mod memory;
+mod snapshot;
 mod windows;
 
 pub(crate) use self::core::{Best, Core};
 pub use self::memory::MemoryUse;
+use self::snapshot::Snapshot;
 pub use self::windows::Windows;
 
 /// Why training ended.
@@ -92,20 +94,6 @@ pub struct Trainer<T: Real> {
     order: Vec<u32>,
     /// The gradient, where an optimizer or clipping needs all of it at once.
     gradient: Aligned<T>,
-    /// What there was at the last epoch's start, when all was well.
-    good: Snapshot<T>,
-}
-
-/// A copy of what an epoch changes.
-#[derive(Debug)]
-struct Snapshot<T> {
-    parameters: Aligned<T>,
-    memory: Memory<T>,
-    step: u64,
-    rows: u64,
-    /// 0, but for a state restored in the middle of an epoch.
-    batch: usize,
-    running: LossSum,
 }
 
 impl<T: Real> Trainer<T> {
@@ -147,6 +135,7 @@ impl<T: Real> Trainer<T> {
             waited: 0,
             parameters: parameters.clone(),
         });
+        let good = Snapshot::new(&parameters, &memory);
         let core = Core {
             lbfgs: Lbfgs::new(settings.optimizer, length),
             levenberg: Levenberg::new(settings.optimizer, &evaluator.plan),
@@ -167,17 +156,11 @@ impl<T: Real> Trainer<T> {
             evaluator,
             parameters,
             memory,
-        };
-        let good = Snapshot {
-            parameters: core.parameters.clone(),
-            memory: core.memory.clone(),
-            step: 0,
-            rows: 0,
-            batch: 0,
-            running: LossSum::default(),
+            good,
+            are_finite: None,
         };
         let gradient = Aligned::new(if needs_gradient { length } else { 0 });
-        Ok(Trainer { core, order: Vec::new(), gradient, good })
+        Ok(Trainer { core, order: Vec::new(), gradient })
     }
 
     /// Returns the architecture.
@@ -272,7 +255,7 @@ impl<T: Real> Trainer<T> {
         let clock = Clock::start();
         let result = self.run(samples, validation, callback, &clock);
         if let Err(Error::Diverged { .. }) = result {
-            self.restore_good();
+            self.core.restore_good();
         }
         result
     }
@@ -332,7 +315,7 @@ impl<T: Real> Trainer<T> {
             } else if let Some(ended) = self.batches(samples, callback, clock)? {
                 return Ok(ended);
             }
-            if !self.core.parameters.iter().all(|value| value.is_finite()) {
+            if !self.core.has_finite_parameters() {
                 return Err(self.core.diverged(samples, "a weight", self.core.batch));
             }
             let now = clock.seconds();
@@ -350,22 +333,11 @@ impl<T: Real> Trainer<T> {
         }
     }
 
-    /// Keeps what there is, and brings the samples into a new order.
+    /// Remembers what there is, and brings the samples into a new order.
     fn begin_epoch(&mut self) {
-        self.keep_good();
+        self.core.mark_good();
         self.core.running = LossSum::default();
         self.shuffle();
-    }
-
-    /// Keeps what there is, to come back to when training diverges.
-    pub(crate) fn keep_good(&mut self) {
-        let Trainer { core, good, .. } = self;
-        good.parameters.copy_from_slice(&core.parameters);
-        good.memory.first.copy_from_slice(&core.memory.first);
-        good.memory.second.copy_from_slice(&core.memory.second);
-        (good.memory.steps, good.memory.product) = (core.memory.steps, core.memory.product);
-        (good.step, good.rows, good.batch) = (core.step, core.rows, core.batch);
-        good.running = core.running;
     }
 
     /// Brings the samples into the order of this epoch. It depends on the seed
@@ -416,6 +388,7 @@ impl<T: Real> Trainer<T> {
     /// found no further step.
     fn whole_set_step(&mut self, samples: &Samples<'_, T>) -> Result<bool, Error> {
         let Trainer { core, gradient, .. } = self;
+        core.keep_buffers();
         let Core { evaluator, parameters, lbfgs, levenberg, settings, .. } = core;
         let outcome = if let Some(lbfgs) = lbfgs {
             let evaluate = |parameters: &[T], gradient: &mut [T]| {
@@ -477,22 +450,5 @@ impl<T: Real> Trainer<T> {
             core,
         };
         Ok(callback.epoch(&report))
-    }
-
-    /// Goes back to the start of the epoch, or to where it was restored.
-    fn restore_good(&mut self) {
-        let Trainer { core, good, .. } = self;
-        core.parameters.copy_from_slice(&good.parameters);
-        core.memory.first.copy_from_slice(&good.memory.first);
-        core.memory.second.copy_from_slice(&good.memory.second);
-        (core.memory.steps, core.memory.product) = (good.memory.steps, good.memory.product);
-        (core.step, core.rows) = (good.step, good.rows);
-        (core.batch, core.running) = (good.batch, good.running);
-        if let Some(lbfgs) = &mut core.lbfgs {
-            lbfgs.undo();
-        }
-        if let Some(levenberg) = &mut core.levenberg {
-            levenberg.undo();
-        }
     }
 }

@@ -7,7 +7,7 @@ use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use proptest::prelude::*;
 
-use super::{Adjustment, Isa, Panels, Rule, sum_of_squares, transpose, update};
+use super::{Adjustment, Isa, Panels, Rule, all_finite, sum_of_squares, transpose, update};
 use crate::architecture::{Architecture, Bias, LayerSpec};
 use crate::data::Samples;
 use crate::ensemble::Ensemble;
@@ -404,4 +404,25 @@ fn sums_and_transposes() {
             }
         }
     }
+}
+
+/// Puts what is not finite into each place of a buffer.
+fn no_place_is_overlooked<T: Real>() {
+    for isa in Isa::all().into_iter().flatten() {
+        let mut values = vec![T::from_f64(-1e30); 7 * isa.panel_width::<T>()];
+        assert!(all_finite(isa, &values), "{}", isa.name());
+        for place in 0..values.len() {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let was = std::mem::replace(&mut values[place], T::from_f64(bad));
+                assert!(!all_finite(isa, &values), "{bad} at {place}, {}", isa.name());
+                values[place] = was;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_finite_is_found() {
+    no_place_is_overlooked::<f32>();
+    no_place_is_overlooked::<f64>();
 }

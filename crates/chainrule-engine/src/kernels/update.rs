@@ -339,3 +339,26 @@ fn sum_of_squares_body<V: Vector>(token: V::Token, values: &[V::Element]) -> V::
     }
     sum.sum()
 }
+
+kernel! {
+    /// Tells whether all numbers are finite.
+    ///
+    /// # Panics
+    /// If their count is no multiple of a vector.
+    pub(crate) fn all_finite<T>(values: &[T]) -> bool = all_finite_body
+}
+
+#[inline(always)]
+fn all_finite_body<V: Vector>(token: V::Token, values: &[V::Element]) -> bool {
+    assert!(values.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
+    let zero = V::splat(token, V::Element::ZERO);
+    // Infinity times zero is not a number, nor is a sum with what is none. Four
+    // sums side by side, because each waits for itself.
+    let mut sums = [zero; 4];
+    for (number, chunk) in values.chunks_exact(V::LANES).enumerate() {
+        // SAFETY: the chunk has one vector.
+        let x = unsafe { V::load(token, chunk.as_ptr()) };
+        sums[number % 4] = x.mul_add(zero, sums[number % 4]);
+    }
+    (sums[0] + sums[1] + sums[2] + sums[3]).sum() == V::Element::ZERO
+}

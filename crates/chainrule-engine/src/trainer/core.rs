@@ -2,6 +2,8 @@
 //!
 //! Not for deciding what comes next: that is the [`trainer`](crate::trainer)'s.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::aligned::Aligned;
 use crate::batch::Plan;
 use crate::callback::{BatchReport, Callback};
@@ -10,7 +12,7 @@ use crate::data::{Rows, Samples};
 use crate::error::Error;
 use crate::evaluation::{Evaluator, LossSum};
 use crate::history::History;
-use crate::kernels::{Adjustment, Isa, Run, STEPS, sum_of_squares, update};
+use crate::kernels::{Adjustment, Isa, Run, STEPS, all_finite, sum_of_squares, update};
 use crate::network::Network;
 use crate::optimizer::lbfgs::Lbfgs;
 use crate::optimizer::levenberg::Levenberg;
@@ -19,8 +21,9 @@ use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
 use crate::trainer::Ended;
+use crate::trainer::snapshot::Snapshot;
 
-/// What training changes: all of it is in a saved state.
+/// What training changes: all that the next step needs is in a saved state.
 #[derive(Debug)]
 pub(crate) struct Core<T: Real> {
     pub(crate) settings: Settings,
@@ -54,6 +57,10 @@ pub(crate) struct Core<T: Real> {
     pub(crate) history: History,
     /// How many samples there are, once known.
     pub(crate) samples: usize,
+    /// What there was at the last epoch's start, when all was well.
+    pub(crate) good: Snapshot<T>,
+    /// Whether the epoch's last step left finite parameters, if it looked.
+    pub(crate) are_finite: Option<bool>,
 }
 
 /// The best parameters so far.
@@ -120,9 +127,11 @@ impl<T: Real> Core<T> {
         let rate = self.rate(self.batch, batches);
         let is_online = rows.len() == count && self.is_online();
         let (made, sum) = if is_online {
+            self.keep_buffers();
             self.online_steps(samples, rows, rate)
         } else {
-            self.step_in_parts(samples, rows, rate, gradient)
+            let is_last = self.batch + 1 == batches;
+            self.step_in_parts(samples, rows, rate, gradient, is_last)
         };
         self.batch += made;
         self.step += made as u64;
@@ -158,16 +167,18 @@ impl<T: Real> Core<T> {
     }
 
     /// Makes a step pass by pass, unless the loss is not finite; returns how many
-    /// steps that were, and the loss.
+    /// steps that were, and the loss. The last of an epoch looks at the parameters
+    /// it makes.
     fn step_in_parts(
         &mut self,
         samples: &Samples<'_, T>,
         rows: Rows<'_>,
         rate: f64,
         gradient: &mut [T],
+        is_last: bool,
     ) -> (usize, LossSum) {
         let [mut of_weights, mut of_biases] = self.settings.adjustments(rate);
-        let Core { evaluator, parameters, memory, settings, running, .. } = self;
+        let Core { evaluator, parameters, memory, settings, running, good, .. } = self;
         let sum = evaluator.forward_backward(parameters, samples, rows, None, Some(self.rows));
         if !sum.loss.is_finite() {
             return (0, sum);
@@ -181,20 +192,38 @@ impl<T: Real> Core<T> {
             // PyTorch's 1e-6 keeps the quotient finite.
             let scale = (limit / (norm + 1e-6)).min(1.0);
             (of_weights.scale, of_biases.scale) = (scale, scale);
-            let buffers = [&mut **parameters, gradient, &mut **first, &mut **second];
-            evaluator.update_in_parts(buffers, |[w, g, first, second], is_bias| {
-                let adjustment = if is_bias { of_biases } else { of_weights };
-                apply(isa, step, adjustment, w, g, first, second);
-            });
-        } else {
-            let buffers = [&mut **parameters, &mut **first, &mut **second];
-            evaluator.update_by_gradient(buffers, |[w, first, second], g, is_bias| {
-                let adjustment = if is_bias { of_biases } else { of_weights };
-                apply(isa, step, adjustment, w, g, first, second);
-            });
         }
+        let are_finite = AtomicBool::new(true);
+        let change = |[w, first, second, good @ ..]: [&mut [T]; 6], g: &mut [T], is_bias| {
+            for (to, from) in good.into_iter().zip([&*w, &*first, &*second]) {
+                if !to.is_empty() {
+                    to.copy_from_slice(from);
+                }
+            }
+            let adjustment = if is_bias { of_biases } else { of_weights };
+            apply(isa, step, adjustment, w, g, first, second);
+            if is_last && !all_finite(isa, w) {
+                are_finite.store(false, Ordering::Relaxed);
+            }
+        };
+        let [good_parameters, good_first, good_second] = good.missing_buffers();
+        let (w, m, v) = (&mut **parameters, &mut **first, &mut **second);
+        if let Clip::Norm(_) = settings.clip {
+            let buffers = [gradient, w, m, v, good_parameters, good_first, good_second];
+            evaluator.update_in_parts(buffers, |[g, rest @ ..], is_bias| change(rest, g, is_bias));
+        } else {
+            let buffers = [w, m, v, good_parameters, good_first, good_second];
+            evaluator.update_by_gradient(buffers, change);
+        }
+        self.are_finite = is_last.then(|| are_finite.into_inner());
         running.add(sum);
         (1, sum)
+    }
+
+    /// Tells whether all parameters are finite.
+    pub(crate) fn has_finite_parameters(&mut self) -> bool {
+        let isa = self.evaluator.plan.isa;
+        self.are_finite.take().unwrap_or_else(|| all_finite(isa, &self.parameters))
     }
 
     /// Checks that samples are as many as before, and validated as before.

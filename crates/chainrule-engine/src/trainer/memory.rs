@@ -50,13 +50,13 @@ impl<T: Real> Trainer<T> {
     pub fn memory(&self) -> MemoryUse {
         let core = &self.core;
         let best = core.best.as_ref().map_or(0, |best| best.parameters.bytes());
-        let remembered =
-            [&core.memory, &self.good.memory].map(|one| one.first.bytes() + one.second.bytes());
+        let [good, good_state] = core.good.bytes();
+        let state = core.memory.first.bytes() + core.memory.second.bytes() + good_state;
         let whole_set = core.lbfgs.as_ref().map_or(0, Lbfgs::bytes)
             + core.levenberg.as_ref().map_or(0, Levenberg::bytes);
         MemoryUse {
-            parameters: core.parameters.bytes() + self.good.parameters.bytes() + best,
-            optimizer: self.gradient.bytes() + remembered.iter().sum::<usize>() + whole_set,
+            parameters: core.parameters.bytes() + good + best,
+            optimizer: self.gradient.bytes() + state + whole_set,
             workspace: core.evaluator.bytes(),
         }
     }

@@ -70,7 +70,7 @@ impl<T: Real> Trainer<T> {
                 return Ok(self.core.end(Ended::Epochs));
             }
             if self.core.batch == 0 {
-                self.keep_good();
+                self.core.mark_good();
                 self.core.running = LossSum::default();
             }
             windows.rewind()?;
@@ -79,7 +79,7 @@ impl<T: Real> Trainer<T> {
             }
             let now = clock.seconds();
             let flow = self.end_epoch(validation, callback, now - epoch_started);
-            let flow = flow.inspect_err(|_| self.restore_good())?;
+            let flow = flow.inspect_err(|_| self.core.restore_good())?;
             epoch_started = now;
             if self.core.has_waited_enough() {
                 return Ok(self.core.end(Ended::Converged));
@@ -110,7 +110,7 @@ impl<T: Real> Trainer<T> {
                 break;
             }
             let ended = self.window(&samples, count, &mut batch, &mut stream, callback, clock);
-            if let Some(ended) = ended.inspect_err(|_| self.restore_good())? {
+            if let Some(ended) = ended.inspect_err(|_| self.core.restore_good())? {
                 return Ok(Some(ended));
             }
         }
@@ -161,7 +161,7 @@ impl<T: Real> Trainer<T> {
                 return Ok(ended);
             }
         }
-        if !core.parameters.iter().all(|value| value.is_finite()) {
+        if !core.has_finite_parameters() {
             return Err(core.diverged(samples, "a weight", core.batch));
         }
         Ok(None)

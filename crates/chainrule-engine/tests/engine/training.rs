@@ -12,7 +12,7 @@ use chainrule_engine::error::Error;
 use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
-use chainrule_engine::settings::{EarlyStopping, Settings};
+use chainrule_engine::settings::{Clip, EarlyStopping, Settings};
 use chainrule_engine::trainer::{Ended, Trainer};
 
 use crate::common::{Task, numbers};
@@ -106,6 +106,53 @@ fn a_divergence_says_where_and_leaves_what_there_was() {
         let mut whole = Trainer::new(network(), settings(optimizer)).unwrap();
         whole.fit(&data.samples(), Some(&validation.samples()), &mut ()).unwrap();
         assert_eq!(bits(&trainer.network()), bits(&whole.network()), "{name}");
+    }
+}
+
+#[test]
+fn a_divergence_in_training_leaves_what_the_epoch_began_with() {
+    let data = Data::new(24, 1);
+    // The first batch is far (its loss is infinite), or a later one.
+    let mut far = [Data::new(24, 1), Data::new(24, 1)];
+    far[0].targets[..8].fill(1e200);
+    far[1].targets[16..].fill(1e200);
+    for (name, optimizer) in Optimizer::ALL {
+        if optimizer.is_of_whole_set() {
+            continue;
+        }
+        let settings = Settings { shuffle: false, ..settings(optimizer) };
+        let clipped = Settings { clip: Clip::Norm(0.1), ..settings.clone() };
+        let single = Settings { batch_size: 1, ..settings.clone() };
+        for (way, settings) in [settings, clipped, single].into_iter().enumerate() {
+            for (number, far) in far.iter().enumerate() {
+                let mut trainer = Trainer::new(network(), settings.clone()).unwrap();
+                trainer.set_epochs(3);
+                trainer.fit(&data.samples(), None, &mut ()).unwrap();
+                trainer.set_epochs(6);
+                let good = state(&trainer);
+                let error = trainer.fit(&far.samples(), None, &mut ()).unwrap_err();
+                let Error::Diverged { epoch, batch, what, .. } = error else {
+                    panic!("{name}: {error}")
+                };
+                assert_eq!((epoch, what), (4, "the loss"), "{name}, way {way}");
+                assert_eq!(batch > 1, number > 0, "{name}, way {way}: batch {batch}");
+                assert_eq!(state(&trainer), good, "{name}, way {way}, far {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_step_of_an_epoch_looks_at_its_weights() {
+    for batch_size in [1, 24] {
+        // One such step is more than a double holds; the loss before is finite.
+        let settings = Settings { learning_rate: 1e308, batch_size, ..settings(Optimizer::SGD) };
+        let data = Data { targets: vec![1e10; batch_size], ..Data::new(batch_size, 1) };
+        let mut trainer = Trainer::new(network(), settings).unwrap();
+        let error = trainer.fit(&data.samples(), None, &mut ()).unwrap_err();
+        let Error::Diverged { epoch, batch, what, .. } = error else { panic!("{error}") };
+        assert_eq!((epoch, batch, what), (1, 1, "a weight"));
+        assert_eq!(trainer.network(), network());
     }
 }
 
