@@ -21,6 +21,7 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
+use crate::data::Rows;
 use crate::dropout::Dropout;
 use crate::first_layer::{FirstLayer, copy_rows};
 use crate::kernels::{
@@ -156,17 +157,32 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Puts the inputs of a sample into a row.
-    pub(crate) fn set_inputs(&mut self, plan: &Plan, row: usize, inputs: &[T]) {
-        let stride = self.rows * plan.layout.width;
-        scatter(plan.isa, inputs, PanelsMut { values: &mut self.inputs, stride }, row);
+    /// Takes rows of a table as the inputs of its samples.
+    ///
+    /// # Shapes
+    /// - `table`: (any, inputs)
+    pub(crate) fn set_inputs(&mut self, plan: &Plan, table: &[T], rows: Rows<'_>) {
+        let matrix = PanelsMut { values: &mut self.inputs, stride: self.rows * plan.layout.width };
+        scatter(plan.isa, table, plan.architecture.inputs(), rows, matrix);
     }
 
-    /// Puts the targets of a sample into a row, and the factor of its deltas.
-    pub(crate) fn set_targets(&mut self, plan: &Plan, row: usize, targets: &[T], factor: T) {
-        let stride = self.rows * plan.layout.width;
-        scatter(plan.isa, targets, PanelsMut { values: &mut self.targets, stride }, row);
-        self.factors[row] = factor;
+    /// Takes rows of a table as the targets of its samples; `factor` says what the
+    /// deltas of one are multiplied by.
+    ///
+    /// # Shapes
+    /// - `table`: (any, outputs)
+    pub(crate) fn set_targets(
+        &mut self,
+        plan: &Plan,
+        table: &[T],
+        rows: Rows<'_>,
+        factor: impl Fn(usize) -> T,
+    ) {
+        let matrix = PanelsMut { values: &mut self.targets, stride: self.rows * plan.layout.width };
+        scatter(plan.isa, table, plan.architecture.outputs(), rows, matrix);
+        for (row, to) in self.factors[..self.rows].iter_mut().enumerate() {
+            *to = factor(rows.sample(row));
+        }
     }
 
     /// Moves targets towards the mean of what they could be:

@@ -2,6 +2,8 @@
 //!
 //! Nothing is copied: a batch reads the rows it needs.
 
+use std::ops::Range;
+
 use chainrule::loss::Loss;
 
 use crate::architecture::Architecture;
@@ -86,6 +88,16 @@ impl<'a, T: Real> Samples<'a, T> {
         &self.inputs[index * self.input_width..][..self.input_width]
     }
 
+    /// Returns the inputs of all samples, one after the other.
+    pub(crate) fn all_inputs(&self) -> &'a [T] {
+        self.inputs
+    }
+
+    /// Returns the targets of all samples, one after the other.
+    pub(crate) fn all_targets(&self) -> &'a [T] {
+        self.targets
+    }
+
     /// Returns the targets of a sample, by its index.
     ///
     /// # Panics
@@ -164,7 +176,15 @@ pub(crate) enum Rows<'a> {
     Range(usize, usize),
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// Returns some of them.
+    pub(crate) fn part(self, range: Range<usize>) -> Rows<'a> {
+        match self {
+            Rows::Listed(list) => Rows::Listed(&list[range]),
+            Rows::Range(start, _) => Rows::Range(start + range.start, start + range.end),
+        }
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         match self {

@@ -172,9 +172,8 @@ impl<T: Real> Evaluator<T> {
         let has_first_layer = locals[0].first_layer.is_some();
         if has_first_layer {
             pool.for_each(locals, |_, local| {
-                let inputs = |row| samples.inputs(rows.sample(row));
                 let part = local.first_layer.as_mut().expect("every thread has its part");
-                part.forward(plan, parameters, rows.len(), inputs);
+                part.forward(plan, parameters, samples.all_inputs(), rows);
             });
         }
         let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
@@ -182,14 +181,12 @@ impl<T: Real> Evaluator<T> {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
             block.begin(end - start, first_row.map(|first| first + start as u64));
-            for row in start..end {
-                let sample = rows.sample(row);
-                if !has_first_layer {
-                    block.set_inputs(plan, row - start, samples.inputs(sample));
-                }
-                let factor = T::from_f64(samples.weight(sample).to_f64() * inverse);
-                block.set_targets(plan, row - start, samples.targets(sample), factor);
+            let rows = rows.part(start..end);
+            if !has_first_layer {
+                block.set_inputs(plan, samples.all_inputs(), rows);
             }
+            let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
+            block.set_targets(plan, samples.all_targets(), rows, factor);
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, *smoothing, *share);
             }
@@ -363,7 +360,7 @@ impl<T: Real> Evaluator<T> {
         let block = &mut blocks[0];
         for sample in 0..samples.count() {
             block.begin(1, None);
-            block.set_inputs(plan, 0, samples.inputs(sample));
+            block.set_inputs(plan, samples.all_inputs(), Rows::Range(sample, sample + 1));
             block.linearize(plan, parameters);
             let count = plan.architecture.outputs();
             for output in 0..count {
@@ -393,7 +390,8 @@ impl<T: Real> Evaluator<T> {
     ) -> (f64, usize) {
         if let Some(sample) = self.last_online {
             self.blocks[0].begin(1, None);
-            self.blocks[0].set_inputs(&self.plan, 0, samples.inputs(sample));
+            let rows = Rows::Range(sample, sample + 1);
+            self.blocks[0].set_inputs(&self.plan, samples.all_inputs(), rows);
         }
         let mut largest = (0.0, 0);
         let mut first_row = 0;

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::batch::{Plan, weighted_sums};
+use crate::data::Rows;
 use crate::kernels::{Panels, PanelsMut, activate, scatter};
 use crate::real::Real;
 
@@ -60,27 +61,18 @@ impl<T: Real> FirstLayer<T> {
         self.inputs.bytes() + self.activations.bytes() + self.slopes.bytes()
     }
 
-    /// Computes activations and slopes of samples, given by their inputs.
-    pub(crate) fn forward<'a>(
-        &mut self,
-        plan: &Plan,
-        parameters: &[T],
-        rows: usize,
-        inputs: impl Fn(usize) -> &'a [T],
-    ) where
-        T: 'a,
-    {
-        self.rows = rows;
-        let stride = rows * plan.layout.width;
-        for row in 0..rows {
-            scatter(plan.isa, inputs(row), PanelsMut { values: &mut self.inputs, stride }, row);
-        }
+    /// Computes activations and slopes of samples: rows of a table of inputs.
+    pub(crate) fn forward(&mut self, plan: &Plan, parameters: &[T], table: &[T], rows: Rows<'_>) {
+        self.rows = rows.len();
+        let stride = rows.len() * plan.layout.width;
+        let matrix = PanelsMut { values: &mut self.inputs, stride };
+        scatter(plan.isa, table, plan.architecture.inputs(), rows, matrix);
         let FirstLayer { panels, inputs, activations, slopes, .. } = self;
         let used = panels.len() * stride;
         let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
         let sources = Panels { values: inputs, stride };
         let out = PanelsMut { values, stride };
-        weighted_sums(plan, parameters, 0, panels.clone(), sources, out, rows);
+        weighted_sums(plan, parameters, 0, panels.clone(), sources, out, rows.len());
         activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
     }
 

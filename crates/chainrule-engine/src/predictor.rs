@@ -5,6 +5,7 @@ use chainrule::loss::Loss;
 use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::{Block, Plan};
+use crate::data::Rows;
 use crate::error::Error;
 use crate::kernels::{Isa, Online, collect, predict_one};
 use crate::network::Network;
@@ -106,10 +107,9 @@ impl<T: Real> Predictor<T> {
         }
         let inputs = inputs.chunks(self.capacity * width);
         for (inputs, outputs) in inputs.zip(outputs.chunks_mut(self.capacity * output_width)) {
-            self.block.begin(inputs.len() / width, None);
-            for (row, inputs) in inputs.chunks_exact(width).enumerate() {
-                self.block.set_inputs(&self.plan, row, inputs);
-            }
+            let rows = inputs.len() / width;
+            self.block.begin(rows, None);
+            self.block.set_inputs(&self.plan, inputs, Rows::Range(0, rows));
             self.block.predict(&self.plan, &self.objective, &self.parameters);
             for (row, outputs) in outputs.chunks_exact_mut(output_width).enumerate() {
                 collect(self.plan.isa, self.block.outputs(&self.plan), row, outputs);

@@ -2,44 +2,75 @@
 
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
+use crate::data::Rows;
 use crate::real::Real;
 
 kernel! {
-    /// Copies one row of numbers into a row of a matrix in panels; columns beyond
+    /// Copies rows of a table into the rows of a matrix in panels; columns beyond
     /// become 0, whatever lay there when the matrix had other rows.
     ///
+    /// # Shapes
+    /// - `table`: (any, columns), `matrix`: (rows, columns)
+    ///
     /// # Panics
-    /// If the row does not lie inside the matrix.
-    pub(crate) fn scatter<T>(values: &[T], matrix: PanelsMut<'_, T>, row: usize) = scatter_body
+    /// If a row does not lie inside the table, or the matrix inside its buffer.
+    pub(crate) fn scatter<T>(
+        table: &[T],
+        columns: usize,
+        rows: Rows<'_>,
+        matrix: PanelsMut<'_, T>,
+    ) = scatter_body
 }
 
 #[inline(always)]
 fn scatter_body<V: Vector>(
     token: V::Token,
-    values: &[V::Element],
+    table: &[V::Element],
+    columns: usize,
+    rows: Rows<'_>,
     matrix: PanelsMut<'_, V::Element>,
-    row: usize,
 ) {
     let width = panel_width::<V>();
-    matrix.check(values.len().div_ceil(width), row + 1, width);
-    let whole = values.chunks_exact(width);
-    let rest = whole.remainder();
-    let mut at = row * width;
-    for chunk in whole {
-        // SAFETY: the chunk has two vectors, and the matrix that row.
+    let (whole, rest) = (columns / width, columns % width);
+    matrix.check(columns.div_ceil(width), rows.len(), width);
+    // Above zero where a column is one of the rest.
+    let left = V::splat(token, V::Element::from_count(rest));
+    // SAFETY: no vector has more than 16 lanes.
+    let lanes = unsafe { V::load(token, V::Element::LANES.as_ptr()) };
+    let masks = [left - lanes, left - lanes.constant(V::LANES as f64) - lanes];
+    for row in 0..rows.len() {
+        let from = &table[rows.sample(row) * columns..];
+        let has_more = from.len() >= columns.next_multiple_of(width);
+        let from =
+            from[..if has_more { columns.next_multiple_of(width) } else { columns }].as_ptr();
+        // SAFETY: the row is inside the table, as it was just cut, and inside the
+        // matrix, as was checked; a last panel is read whole only where the table
+        // goes on.
         unsafe {
-            let (low, high) =
-                (V::load(token, chunk.as_ptr()), V::load(token, chunk.as_ptr().add(V::LANES)));
-            let to = matrix.values.as_mut_ptr().add(at);
-            low.store(to);
-            high.store(to.add(V::LANES));
+            let mut to = matrix.values.as_mut_ptr().add(row * width);
+            for panel in 0..whole {
+                let from = from.add(panel * width);
+                let (low, high) = (V::load(token, from), V::load(token, from.add(V::LANES)));
+                low.store(to);
+                high.store(to.add(V::LANES));
+                to = to.wrapping_add(matrix.stride);
+            }
+            if rest == 0 {
+                continue;
+            }
+            let from = from.add(whole * width);
+            for (half, mask) in masks.into_iter().enumerate() {
+                let (from, to) = (from.add(half * V::LANES), to.add(half * V::LANES));
+                if has_more {
+                    mask.when_positive(V::load(token, from), left.constant(0.0)).store(to);
+                    continue;
+                }
+                for lane in 0..V::LANES {
+                    let is_column = half * V::LANES + lane < rest;
+                    *to.add(lane) = if is_column { *from.add(lane) } else { V::Element::ZERO };
+                }
+            }
         }
-        at += matrix.stride;
-    }
-    if !rest.is_empty() {
-        let (to, beyond) = matrix.values[at..at + width].split_at_mut(rest.len());
-        to.copy_from_slice(rest);
-        beyond.fill(V::Element::ZERO);
     }
 }
 
