@@ -369,13 +369,16 @@ impl<T: Real> Block<T> {
         // The sum over k in parts: a part's deltas of all rows stay in the
         // second-level cache while the panels of j pass by.
         let part = (65_536 / self.rows.max(1)).clamp(64, INNER_BLOCK) / width * width;
+        let panels = next.inputs.div_ceil(width);
         let mut k = 0;
         while k < next.outputs {
             let count = part.min(next.outputs - k);
             let from = Panels { values: &next_deltas[k / width * stride..], stride };
-            for panel in 0..next.inputs.div_ceil(width) {
+            for panel in 0..panels {
                 // W the other way round: row k, column j of this panel.
                 let rows = count.next_multiple_of(width);
+                let row = (panel + 1) * width;
+                let after = (panel + 1 < panels).then(|| weights.part(k / width, row, width));
                 transpose(plan.isa, weights, next.inputs, panel * width, k, rows, &mut self.turned);
                 product(
                     plan.isa,
@@ -386,6 +389,7 @@ impl<T: Real> Block<T> {
                     count,
                     1,
                     if k == 0 { Start::Zero } else { Start::Given },
+                    after,
                 );
             }
             k += count;
@@ -496,7 +500,7 @@ pub(crate) fn weighted_sums<T: Real>(
     let place = &plan.layout.layers[layer];
     let weights = place.view(parameters);
     let weights = Panels { values: &weights.values[panels.start * weights.stride..], ..weights };
-    product(plan.isa, sources, weights, out, rows, place.inputs, panels.len(), place.start());
+    product(plan.isa, sources, weights, out, rows, place.inputs, panels.len(), place.start(), None);
 }
 
 /// Weights whose gradient is computed in one go: some inputs of one panel of
@@ -595,7 +599,7 @@ pub(crate) fn largest_task(layout: &Layout) -> usize {
 /// What is read soon after the gradient of a task, and may lie far.
 pub(crate) struct Next<'a, T> {
     /// The task's part of each buffer that the optimizer changes.
-    pub(crate) parts: [&'a [T]; 3],
+    pub(crate) parts: [&'a [T]; 6],
     /// The task that comes next.
     pub(crate) task: Option<&'a Task>,
 }
@@ -632,12 +636,13 @@ pub(crate) fn task_gradient<T: Real>(
         };
         let from = task.inputs.start / width * sources.stride + first_row * width;
         let inputs = Panels { values: &sources.values[from..], ..sources };
-        let ahead = next.map_or([&[][..]; 4], |next| {
-            let [a, b, c] = if number == 0 { next.parts } else { [&[][..]; 3] };
+        let ahead = next.map(|next| {
+            let [a, b, c, d, e, f] = if number == 0 { next.parts } else { [&[][..]; 6] };
             let comes_new = |next: &&Task| (next.layer, next.panel) != (task.layer, task.panel);
             let deltas = next.task.filter(comes_new).map(|task| block.deltas_of(plan, task));
-            [a, b, c, deltas.unwrap_or_default()]
+            [a, b, c, d, e, f, deltas.unwrap_or_default()]
         });
-        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out, &ahead);
+        let ahead = ahead.as_ref();
+        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out, ahead);
     }
 }

@@ -302,10 +302,11 @@ impl<T: Real> Evaluator<T> {
             let task = &tasks[index];
             let gradient = &mut local.gradient[..task.place.len()];
             let first_layer = local.first_layer.as_ref();
-            let [w, first, second, ..] = &parts;
-            let next = Next { parts: [&**w, &**first, &**second], task: tasks.get(index + 1) };
-            let next = is_far.then_some(&next);
-            task_gradient(plan, blocks, first_layer, task, false, gradient, next);
+            let next = is_far.then(|| Next {
+                parts: parts.each_ref().map(|part| &**part),
+                task: tasks.get(index + 1),
+            });
+            task_gradient(plan, blocks, first_layer, task, false, gradient, next.as_ref());
             update(parts, gradient, task.is_bias);
         });
     }

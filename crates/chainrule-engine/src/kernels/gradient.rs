@@ -48,7 +48,7 @@ kernel! {
         inputs: usize,
         is_added: bool,
         out: &mut [T],
-        ahead: &[&[T]; 4],
+        ahead: Option<&[&[T]; 7]>,
     ) = gradient_body of rows
 }
 
@@ -61,7 +61,7 @@ fn gradient_body<V: Vector, const N: usize>(
     inputs: usize,
     is_added: bool,
     out: &mut [V::Element],
-    ahead: &[&[V::Element]; 4],
+    ahead: Option<&[&[V::Element]; 7]>,
 ) {
     let width = N * V::LANES;
     a.check(inputs.div_ceil(width), samples, width);
@@ -70,8 +70,11 @@ fn gradient_body<V: Vector, const N: usize>(
     // Tiles of even height, across panels; or a panel each.
     let tiles = inputs.div_ceil(tile_inputs(N, width));
     let (height, taller) = if N == 1 { (width, 0) } else { (inputs / tiles, inputs % tiles) };
-    let ahead = ahead.map(|buffer| (buffer.as_ptr(), buffer.len()));
-    let mut ahead = Ahead::new(ahead, samples.div_ceil(SAMPLE_BLOCK.min(ask_each(N))) * tiles);
+    let parts = samples.div_ceil(SAMPLE_BLOCK.min(ask_each(N))) * tiles;
+    let mut ahead = match ahead {
+        Some(ahead) => Ahead::new(ahead.map(|buffer| (buffer.as_ptr(), buffer.len())), parts),
+        None => Ahead::nothing(),
+    };
     let mut sample = 0;
     loop {
         // The deltas of these samples stay in the first-level cache while the
@@ -119,7 +122,7 @@ impl<V: Vector, const N: usize> Tile<V, N> {
     /// # Safety
     /// The block must have these inputs, and `count` samples.
     #[inline(always)]
-    unsafe fn run<const R: usize>(&self, first: usize, ahead: &mut Ahead<V::Element, 4>) {
+    unsafe fn run<const R: usize>(&self, first: usize, ahead: &mut Ahead<V::Element, 7>) {
         let width = N * V::LANES;
         if const { R > tile_inputs(N, N * V::LANES) } {
             unreachable!("such a tile is not even compiled");

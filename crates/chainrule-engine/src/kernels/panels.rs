@@ -18,7 +18,16 @@ pub(crate) struct PanelsMut<'a, T> {
     pub(crate) stride: usize,
 }
 
-impl<T> Panels<'_, T> {
+impl<'a, T> Panels<'a, T> {
+    /// Returns what begins with a row of a panel.
+    ///
+    /// # Panics
+    /// If that lies outside.
+    pub(crate) fn part(&self, panel: usize, row: usize, width: usize) -> Panels<'a, T> {
+        let values = &self.values[panel * self.stride + row * width..];
+        Panels { values, stride: self.stride }
+    }
+
     /// Checks that `panels` panels of `rows` rows of `width` columns lie inside.
     #[inline(always)]
     pub(super) fn check(&self, panels: usize, rows: usize, width: usize) {

@@ -42,7 +42,8 @@ pub(crate) enum Start {
 }
 
 kernel! {
-    /// Computes `out = start + a·b`.
+    /// Computes `out = start + a·b`; asks meanwhile for the first rows, as many as a
+    /// panel is wide, of the panels of the matrix that comes `next`.
     ///
     /// # Shapes
     /// - `a`: (rows, inner), `out`: (rows, panels · panel width)
@@ -59,6 +60,7 @@ kernel! {
         inner: usize,
         panels: usize,
         start: Start,
+        next: Option<Panels<'_, T>>,
     ) = product_body of rows
 }
 
@@ -72,6 +74,7 @@ fn product_body<V: Vector, const N: usize>(
     inner: usize,
     panels: usize,
     start: Start,
+    next: Option<Panels<'_, V::Element>>,
 ) {
     let width = N * V::LANES;
     a.check(inner.div_ceil(width), rows, width);
@@ -106,6 +109,7 @@ fn product_body<V: Vector, const N: usize>(
             inner: count,
             start,
             is_far,
+            next: next.map(|next| (next.values.as_ptr(), next.stride)),
         };
         let mut row = 0;
         while row < rows {
@@ -127,7 +131,7 @@ enum TileStart {
 }
 
 /// What is read after a tile: outputs, and a part of a panel.
-type Next<V> = Ahead<<V as Vector>::Element, 2>;
+type Next<V> = Ahead<<V as Vector>::Element, 3>;
 
 /// The pointers of one run over tiles.
 struct Tiles<V: Vector, const N: usize> {
@@ -143,6 +147,8 @@ struct Tiles<V: Vector, const N: usize> {
     start: TileStart,
     /// Whether what comes next is asked for.
     is_far: bool,
+    /// What comes after the last panel, if it is known: a matrix, by its stride.
+    next: Option<(*const V::Element, usize)>,
 }
 
 #[expect(
@@ -201,11 +207,21 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
         // Outputs first: they are needed sooner.
         let next = if tile.end < rows.end { (panel, tile.end) } else { (panel + 1, rows.start) };
         let out = self.out.wrapping_add(next.0 * self.out_stride + next.1 * width);
-        let share = |row: usize| self.inner * (row - rows.start) / rows.len();
-        let (from, to) = (share(tile.start), share(tile.end));
-        let b = self.b.wrapping_add((panel + 1) * self.b_stride + from * width);
-        let buffers = [(out.cast_const(), tile.len() * width), (b, (to - from) * width)];
-        Ahead::new(buffers, self.inner.div_ceil(width))
+        // In squares: a panel's lie one after the other.
+        let (squares, square) = (self.inner.div_ceil(width), width * width);
+        let (b, stride) = match self.next {
+            Some(next) => next,
+            None => (self.b.wrapping_add((panel + 1) * self.b_stride), square),
+        };
+        let share = |row: usize| squares * (row - rows.start) / rows.len();
+        let (first, count) = (share(tile.start), share(tile.end) - share(tile.start));
+        let b = |square: usize| b.wrapping_add(square * stride);
+        let buffers = [
+            (out.cast_const(), tile.len() * width),
+            (b(first), count.min(1) * square),
+            (b(first + 1), count.saturating_sub(1) * square),
+        ];
+        Ahead::new(buffers, squares)
     }
 
     /// Computes `R` rows by `P` panels.
