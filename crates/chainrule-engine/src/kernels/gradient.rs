@@ -21,7 +21,7 @@ const SAMPLE_BLOCK: usize = 128;
 /// Returns how many samples of a tile are gone through before something is asked
 /// for that comes later.
 const fn ask_each(vectors: usize) -> usize {
-    if vectors == 1 { 8 } else { usize::MAX }
+    if vectors == 1 { 16 } else { usize::MAX }
 }
 
 /// Returns the most inputs of a tile. Those of one vector stay inside a panel of
