@@ -6,9 +6,10 @@
 //! ```
 //!
 //! one multiply-add after the other, `start` first: so the bits of an output
-//! depend on its own row and column only. A tile of outputs (six rows by one
-//! panel) stays in registers while the sum runs; long sums are cut so that
-//! what they read again stays in the caches.
+//! depend on its own row and column only. A tile of outputs (some rows by
+//! one panel) stays in registers while the sum runs; long sums are cut so that
+//! what they read again stays in the caches. What comes after a tile is asked for
+//! while it runs, a little between any two squares of its sums.
 
 use std::ops::Range;
 
@@ -23,7 +24,7 @@ use crate::real::Real;
 pub(crate) const INNER_BLOCK: usize = 256;
 
 /// The rows computed in one go: of 256 singles they fill half of a second-level
-/// cache of 512 kB. 43 tiles, so that batches of 512 are two such blocks.
+/// cache of 512 kB. 43 tiles of 6 rows, so that batches of 512 are two such blocks.
 const ROW_BLOCK: usize = 258;
 
 /// Bytes of a panel of outputs from which on the next one is asked for: half of a
