@@ -598,7 +598,7 @@ pub(crate) fn largest_task(layout: &Layout) -> usize {
 
 /// What is read soon after the gradient of a task, and may lie far.
 pub(crate) struct Next<'a, T> {
-    /// The task's part of each buffer that the optimizer changes.
+    /// The task's part of each buffer that the step reads or writes.
     pub(crate) parts: [&'a [T]; 6],
     /// The task that comes next.
     pub(crate) task: Option<&'a Task>,
@@ -637,10 +637,14 @@ pub(crate) fn task_gradient<T: Real>(
         let from = task.inputs.start / width * sources.stride + first_row * width;
         let inputs = Panels { values: &sources.values[from..], ..sources };
         let ahead = next.map(|next| {
-            let [a, b, c, d, e, f] = if number == 0 { next.parts } else { [&[][..]; 6] };
+            let mut ahead = [&[][..]; 7];
+            if number == 0 {
+                ahead[..6].copy_from_slice(&next.parts);
+            }
             let comes_new = |next: &&Task| (next.layer, next.panel) != (task.layer, task.panel);
             let deltas = next.task.filter(comes_new).map(|task| block.deltas_of(plan, task));
-            [a, b, c, d, e, f, deltas.unwrap_or_default()]
+            ahead[6] = deltas.unwrap_or_default();
+            ahead
         });
         let ahead = ahead.as_ref();
         gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out, ahead);

@@ -123,7 +123,7 @@ impl<V: Vector> Columns<V> {
 
     /// Returns the mask of a half of a panel.
     #[inline(always)]
-    fn mask(&self, panel: usize, half: usize) -> V {
+    pub(super) fn mask(&self, panel: usize, half: usize) -> V {
         if panel == self.last { self.outer[half] } else { self.inner }
     }
 }

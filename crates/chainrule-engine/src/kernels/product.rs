@@ -148,7 +148,8 @@ struct Tiles<V: Vector, const N: usize> {
     start: TileStart,
     /// Whether what comes next is asked for.
     is_far: bool,
-    /// What comes after the last panel, if it is known: a matrix, by its stride.
+    /// What comes after a panel, if not the next one of `b`: where the first square
+    /// of it lies, and how far it is to the next.
     next: Option<(*const V::Element, usize)>,
 }
 
@@ -210,12 +211,14 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
         let out = self.out.wrapping_add(next.0 * self.out_stride + next.1 * width);
         // In squares: a panel's lie one after the other.
         let (squares, square) = (self.inner.div_ceil(width), width * width);
-        let (b, stride) = match self.next {
-            Some(next) => next,
-            None => (self.b.wrapping_add((panel + 1) * self.b_stride), square),
+        let (b, stride, most) = match self.next {
+            // Squares that lie apart: as many as there are buffers for.
+            Some((next, stride)) => (next, stride, 2),
+            None => (self.b.wrapping_add((panel + 1) * self.b_stride), square, squares),
         };
         let share = |row: usize| squares * (row - rows.start) / rows.len();
-        let (first, count) = (share(tile.start), share(tile.end) - share(tile.start));
+        let first = share(tile.start);
+        let count = (share(tile.end) - first).min(most);
         let b = |square: usize| b.wrapping_add(square * stride);
         let buffers = [
             (out.cast_const(), tile.len() * width),

@@ -1,5 +1,6 @@
 //! Rows of a table into panels and back.
 
+use super::output::Columns;
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
 use crate::data::Rows;
@@ -33,16 +34,13 @@ fn scatter_body<V: Vector>(
     let width = panel_width::<V>();
     let (whole, rest) = (columns / width, columns % width);
     matrix.check(columns.div_ceil(width), rows.len(), width);
-    // Above zero where a column is one of the rest.
-    let left = V::splat(token, V::Element::from_count(rest));
-    // SAFETY: no vector has more than 16 lanes.
-    let lanes = unsafe { V::load(token, V::Element::LANES.as_ptr()) };
-    let masks = [left - lanes, left - lanes.constant(V::LANES as f64) - lanes];
+    let padded = columns.next_multiple_of(width);
+    let (mask, zero) =
+        (Columns::<V>::new(token, columns, false), V::splat(token, V::Element::ZERO));
     for row in 0..rows.len() {
         let from = &table[rows.sample(row) * columns..];
-        let has_more = from.len() >= columns.next_multiple_of(width);
-        let from =
-            from[..if has_more { columns.next_multiple_of(width) } else { columns }].as_ptr();
+        let has_more = from.len() >= padded;
+        let from = from[..if has_more { padded } else { columns }].as_ptr();
         // SAFETY: the row is inside the table, as it was just cut, and inside the
         // matrix, as was checked; a last panel is read whole only where the table
         // goes on.
@@ -59,15 +57,17 @@ fn scatter_body<V: Vector>(
                 continue;
             }
             let from = from.add(whole * width);
-            for (half, mask) in masks.into_iter().enumerate() {
-                let (from, to) = (from.add(half * V::LANES), to.add(half * V::LANES));
-                if has_more {
-                    mask.when_positive(V::load(token, from), left.constant(0.0)).store(to);
-                    continue;
+            if has_more {
+                for half in 0..2 {
+                    let value = V::load(token, from.add(half * V::LANES));
+                    mask.mask(whole, half)
+                        .when_positive(value, zero)
+                        .store(to.add(half * V::LANES));
                 }
-                for lane in 0..V::LANES {
-                    let is_column = half * V::LANES + lane < rest;
-                    *to.add(lane) = if is_column { *from.add(lane) } else { V::Element::ZERO };
+            } else {
+                for column in 0..width {
+                    let is_there = column < rest;
+                    *to.add(column) = if is_there { *from.add(column) } else { V::Element::ZERO };
                 }
             }
         }

@@ -21,7 +21,7 @@ use crate::real::Real;
 use crate::schedule::{Plateau, Progress, Schedule};
 use crate::settings::{Clip, Settings};
 use crate::trainer::Ended;
-use crate::trainer::snapshot::Snapshot;
+use crate::trainer::snapshot::{Snapshot, keep};
 
 /// What training changes: all that the next step needs is in a saved state.
 #[derive(Debug)]
@@ -194,12 +194,8 @@ impl<T: Real> Core<T> {
             (of_weights.scale, of_biases.scale) = (scale, scale);
         }
         let are_finite = AtomicBool::new(true);
-        let change = |[w, first, second, good @ ..]: [&mut [T]; 6], g: &mut [T], is_bias| {
-            for (to, from) in good.into_iter().zip([&*w, &*first, &*second]) {
-                if !to.is_empty() {
-                    to.copy_from_slice(from);
-                }
-            }
+        let change = |[w, first, second, missing @ ..]: [&mut [T]; 6], g: &mut [T], is_bias| {
+            keep(missing, [w, first, second]);
             let adjustment = if is_bias { of_biases } else { of_weights };
             apply(isa, step, adjustment, w, g, first, second);
             if is_last && !all_finite(isa, w) {

@@ -54,6 +54,15 @@ impl<T: Real> Snapshot<T> {
     }
 }
 
+/// Copies parameters and states, or parts of them, to where they are missing.
+pub(super) fn keep<T: Real>(missing: [&mut [T]; 3], from: [&[T]; 3]) {
+    for (to, from) in missing.into_iter().zip(from) {
+        if !to.is_empty() {
+            to.copy_from_slice(from);
+        }
+    }
+}
+
 impl<T: Real> Core<T> {
     /// Says that all is well now.
     pub(crate) fn mark_good(&mut self) {
@@ -67,12 +76,7 @@ impl<T: Real> Core<T> {
     /// Copies what the next step changes, unless that was done.
     pub(crate) fn keep_buffers(&mut self) {
         let Core { good, parameters, memory, .. } = self;
-        let from = [&**parameters, &*memory.first, &*memory.second];
-        for (to, from) in good.missing_buffers().into_iter().zip(from) {
-            if !to.is_empty() {
-                to.copy_from_slice(from);
-            }
-        }
+        keep(good.missing_buffers(), [parameters, &memory.first, &memory.second]);
     }
 
     /// Goes back to where all was well.
