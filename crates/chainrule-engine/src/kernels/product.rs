@@ -82,7 +82,7 @@ fn product_body<V: Vector, const N: usize>(
     b.check(panels, inner + usize::from(start == Start::LastRow), width);
     out.check(panels, rows, width);
     let bytes = |numbers: usize| numbers * V::Element::BYTES;
-    let is_far = bytes(panels * b.stride) > NEAR_BYTES || bytes(rows * width) > FAR_PANEL_BYTES;
+    let is_far = bytes(panels * b.stride) > NEAR_BYTES || bytes(rows * width) >= FAR_PANEL_BYTES;
     let mut from = 0;
     while from < inner {
         let count = INNER_BLOCK.min(inner - from);
