@@ -13,7 +13,7 @@
 use chainrule::activation::Activation;
 
 use super::activate::{activate_body, value, value_and_slope};
-use super::output::{Columns, Ending, OutputRow, softmax_of_row};
+use super::output::{Columns, Ending, OutputRows, softmax_of_row};
 use super::update::{Adjustment, OfOneSample, Rule, Weights};
 use super::vector::{Vector, panel_width};
 use crate::aligned::Aligned;
@@ -380,8 +380,9 @@ impl<V: Vector> Pass<'_, V> {
         let loss = unsafe {
             let (z, slopes) = (activations.add(last.column), slopes.add(last.column));
             let targets = self.targets.cast_const();
-            let row = OutputRow::<V> { z, slopes, stride: width, targets, targets_stride: width };
-            row.deltas(token, ending, factor, &self.columns)
+            let row = OutputRows::<V> { z, slopes, stride: width, targets, targets_stride: width };
+            let [loss] = row.deltas(token, ending, [factor], &self.columns);
+            loss
         };
         if !loss.is_finite() {
             return loss;

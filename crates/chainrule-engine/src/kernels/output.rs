@@ -223,19 +223,22 @@ fn output_deltas_body<V: Vector>(
         activate_body::<V>(token, activation, z.values, slopes);
     }
     let mask = Columns::<V>::new(token, columns, false);
-    for (row, (&factor, loss)) in factors.iter().zip(losses).enumerate() {
-        let at = row * width;
-        // SAFETY: the row was checked to lie inside the matrices; the slopes
-        // are as many as the pre-activations.
-        unsafe {
-            let row = OutputRow::<V> {
-                z: z.values.as_mut_ptr().add(at),
-                slopes: slopes.as_ptr().add(at),
-                stride: z.stride,
-                targets: targets.values.as_ptr().add(at),
-                targets_stride: targets.stride,
-            };
-            *loss = row.deltas(token, ending, factor, &mask);
+    let rows = OutputRows::<V> {
+        z: z.values.as_mut_ptr(),
+        slopes: slopes.as_ptr(),
+        stride: z.stride,
+        targets: targets.values.as_ptr(),
+        targets_stride: targets.stride,
+    };
+    // SAFETY: the rows were checked to lie inside the matrices; the slopes are as
+    // many as the pre-activations.
+    unsafe {
+        if columns <= width {
+            // Written out, so that the compiler knows it.
+            let mask = Columns { last: 0, vectors: 2, ..mask };
+            rows.all_deltas(token, ending, factors, &mask, losses);
+        } else {
+            rows.all_deltas(token, ending, factors, &mask, losses);
         }
     }
 }
@@ -249,8 +252,11 @@ impl Ending {
     }
 }
 
-/// One row of the output layer.
-pub(super) struct OutputRow<V: Vector> {
+/// The rows that are computed side by side: a row's numbers are a chain of waits.
+const ROW_BLOCK: usize = 8;
+
+/// Rows of the output layer, from one on.
+pub(super) struct OutputRows<V: Vector> {
     /// Pre-activations, or activations where the ending needs them.
     pub(super) z: *mut V::Element,
     pub(super) slopes: *const V::Element,
@@ -260,27 +266,83 @@ pub(super) struct OutputRow<V: Vector> {
     pub(super) targets_stride: usize,
 }
 
-impl<V: Vector> OutputRow<V> {
-    /// Replaces `z` by the deltas; returns the loss.
+#[expect(clippy::needless_range_loop, reason = "rows index matrices and numbers alike")]
+impl<V: Vector> OutputRows<V> {
+    /// Returns the rows after so many of them.
     ///
     /// # Safety
-    /// The row must lie inside matrices with these strides and the columns of
-    /// the mask; slopes only where the ending needs them.
+    /// There must be such a row.
     #[inline(always)]
-    pub(super) unsafe fn deltas(
-        self,
+    unsafe fn after(&self, row: usize) -> Self {
+        let at = row * panel_width::<V>();
+        // SAFETY: as the caller grants.
+        unsafe {
+            OutputRows {
+                z: self.z.add(at),
+                slopes: self.slopes.add(at),
+                targets: self.targets.add(at),
+                ..*self
+            }
+        }
+    }
+
+    /// Replaces `z` of as many rows as there are factors by the deltas.
+    ///
+    /// # Safety
+    /// As for [`deltas`](Self::deltas).
+    #[inline(always)]
+    unsafe fn all_deltas(
+        &self,
         token: V::Token,
         ending: Ending,
-        factor: V::Element,
+        factors: &[V::Element],
         mask: &Columns<V>,
-    ) -> V::Element {
+        losses: &mut [V::Element],
+    ) {
+        let (blocks, last_factors) = factors.as_chunks::<ROW_BLOCK>();
+        let (losses, last_losses) = losses.as_chunks_mut::<ROW_BLOCK>();
+        // SAFETY: as the caller grants.
+        unsafe {
+            for (block, (&factors, losses)) in blocks.iter().zip(losses).enumerate() {
+                let rows = self.after(block * ROW_BLOCK);
+                *losses = rows.deltas(token, ending, factors, mask);
+            }
+            for (row, (&factor, loss)) in last_factors.iter().zip(last_losses).enumerate() {
+                let row = self.after(blocks.len() * ROW_BLOCK + row);
+                [*loss] = row.deltas(token, ending, [factor], mask);
+            }
+        }
+    }
+
+    /// Replaces `z` of `R` rows by the deltas; returns their losses.
+    ///
+    /// # Safety
+    /// The rows must lie inside matrices with these strides and the columns of
+    /// the mask; slopes only where the ending needs them.
+    #[inline(always)]
+    pub(super) unsafe fn deltas<const R: usize>(
+        &self,
+        token: V::Token,
+        ending: Ending,
+        factors: [V::Element; R],
+        mask: &Columns<V>,
+    ) -> [V::Element; R] {
+        let mut losses = [V::Element::ZERO; R];
         // SAFETY: as the caller grants.
         unsafe {
             match ending {
-                Ending::SoftmaxCrossEntropy => self.softmax_cross_entropy(token, factor, mask),
-                Ending::Terms(term) => self.sum_of_terms(token, term, factor, mask),
+                Ending::SoftmaxCrossEntropy => {
+                    return self.softmax_cross_entropy(token, factors, mask);
+                }
+                Ending::Terms(term) => {
+                    for row in 0..R {
+                        let factor = factors[row];
+                        losses[row] = self.after(row).sum_of_terms(token, term, factor, mask);
+                    }
+                }
             }
         }
+        losses
     }
 
     /// Softmax with categorical cross-entropy.
@@ -288,32 +350,48 @@ impl<V: Vector> OutputRow<V> {
     /// # Safety
     /// As for [`deltas`](Self::deltas).
     #[inline(always)]
-    unsafe fn softmax_cross_entropy(
-        self,
+    unsafe fn softmax_cross_entropy<const R: usize>(
+        &self,
         token: V::Token,
-        factor: V::Element,
+        factors: [V::Element; R],
         mask: &Columns<V>,
-    ) -> V::Element {
+    ) -> [V::Element; R] {
+        let width = panel_width::<V>();
+        let zero = V::splat(token, V::Element::ZERO);
+        let mut shifts = [V::Element::ZERO; R];
+        let [mut sums, mut t_sums, mut tz_sums] = [shifts; 3];
         // SAFETY: as the caller grants.
         unsafe {
-            let zero = V::splat(token, V::Element::ZERO);
-            let (mut t_sum, mut tz_sum) = (zero, zero);
-            let shift = V::splat(token, greatest(token, self.z, self.stride, mask));
-            for_each!(self.z, self.stride, mask, |at, place| {
-                let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
-                t_sum = t_sum + t;
-                tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
-            });
-            let sum = shifted_exponentials(token, self.z, self.stride, mask, shift);
-            let loss = t_sum.sum() * sum.ln() - tz_sum.sum();
-            let inverse = V::splat(token, factor / sum);
-            let factor = V::splat(token, factor);
-            for_each!(self.z, self.stride, mask, |at, place| {
-                let t = V::load(token, self.targets.add(place.offset(self.targets_stride)));
-                (V::load(token, at) * inverse - t * factor).store(at);
-            });
-            loss
+            for row in 0..R {
+                shifts[row] = greatest(token, self.z.add(row * width), self.stride, mask);
+            }
+            for row in 0..R {
+                let (z, targets) = (self.z.add(row * width), self.targets.add(row * width));
+                let shift = V::splat(token, shifts[row]);
+                let (mut t_sum, mut tz_sum) = (zero, zero);
+                for_each!(z, self.stride, mask, |at, place| {
+                    let t = V::load(token, targets.add(place.offset(self.targets_stride)));
+                    t_sum = t_sum + t;
+                    tz_sum = t.mul_add(V::load(token, at) - shift, tz_sum);
+                });
+                (t_sums[row], tz_sums[row]) = (t_sum.sum(), tz_sum.sum());
+                sums[row] = shifted_exponentials(token, z, self.stride, mask, shift);
+            }
+            for row in 0..R {
+                let (z, targets) = (self.z.add(row * width), self.targets.add(row * width));
+                let inverse = V::splat(token, factors[row] / sums[row]);
+                let factor = V::splat(token, factors[row]);
+                for_each!(z, self.stride, mask, |at, place| {
+                    let t = V::load(token, targets.add(place.offset(self.targets_stride)));
+                    (V::load(token, at) * inverse - t * factor).store(at);
+                });
+            }
         }
+        let mut losses = shifts;
+        for row in 0..R {
+            losses[row] = t_sums[row] * sums[row].ln() - tz_sums[row];
+        }
+        losses
     }
 
     /// A loss that is a sum over the outputs.
