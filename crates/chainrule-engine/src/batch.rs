@@ -374,23 +374,29 @@ impl<T: Real> Block<T> {
         while k < next.outputs {
             let count = part.min(next.outputs - k);
             let from = Panels { values: &next_deltas[k / width * stride..], stride };
-            for panel in 0..panels {
-                // W the other way round: row k, column j of this panel.
-                let rows = count.next_multiple_of(width);
-                let row = (panel + 1) * width;
-                let after = (panel + 1 < panels).then(|| weights.part(k / width, row, width));
-                transpose(plan.isa, weights, next.inputs, panel * width, k, rows, &mut self.turned);
+            let rows = count.next_multiple_of(width);
+            let square = rows * width;
+            let group = (self.turned.len() / 4 / square).max(1);
+            let mut panel = 0;
+            while panel < panels {
+                let end = panels.min(panel + group);
+                // W the other way round: row k, column j of these panels.
+                for (j, turned) in (panel..end).zip(self.turned.chunks_exact_mut(square)) {
+                    transpose(plan.isa, weights, next.inputs, j * width, k, rows, turned);
+                }
+                let after = (end < panels).then(|| weights.part(k / width, end * width, width));
                 product(
                     plan.isa,
                     from,
-                    Panels { values: &self.turned, stride: 0 },
+                    Panels { values: &self.turned, stride: square },
                     PanelsMut { values: &mut deltas[panel * stride..], stride },
                     self.rows,
                     count,
-                    1,
+                    end - panel,
                     if k == 0 { Start::Zero } else { Start::Given },
                     after,
                 );
+                panel = end;
             }
             k += count;
         }
@@ -503,20 +509,20 @@ pub(crate) fn weighted_sums<T: Real>(
     product(plan.isa, sources, weights, out, rows, place.inputs, panels.len(), place.start(), None);
 }
 
-/// Weights whose gradient is computed in one go: some inputs of one panel of
-/// neurons, or the biases of the panel.
+/// Parameters whose gradient is computed in one go: the weights of some inputs of
+/// one panel of neurons, with the last of them the biases of the panel.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Task {
     /// The layer.
     layer: usize,
     /// The panel of its neurons.
     panel: usize,
-    /// The inputs; empty for the biases.
+    /// The inputs.
     inputs: Range<usize>,
-    /// Where the weights lie in the flat buffer.
+    /// Where the parameters lie in the flat buffer.
     pub(crate) place: Range<usize>,
-    /// Whether they are biases: these are not decayed.
-    pub(crate) is_bias: bool,
+    /// How many of them are weights; biases, if there are any, follow.
+    pub(crate) weights: usize,
 }
 
 /// The panels of inputs that one task takes.
@@ -551,8 +557,7 @@ pub(crate) fn even_part(count: usize, part: usize, parts: usize) -> Range<usize>
     count * part / parts..count * (part + 1) / parts
 }
 
-/// Adds the tasks of some neurons and inputs of a layer; the biases come with
-/// the last inputs.
+/// Adds the tasks of some neurons and inputs of a layer.
 fn layer_tasks(
     layout: &Layout,
     index: usize,
@@ -570,30 +575,25 @@ fn layer_tasks(
             let mut input = group;
             while input < group_end {
                 let end = group_end.min(input + TASK_PANELS * width);
+                let has_biases = layer.bias == Bias::Trained && end == layer.inputs;
+                let last_row = end + usize::from(has_biases);
                 tasks.push(Task {
                     layer: index,
                     panel,
                     inputs: input..end,
-                    place: offset + input * width..offset + end * width,
-                    is_bias: false,
+                    place: offset + input * width..offset + last_row * width,
+                    weights: (end - input) * width,
                 });
                 input = end;
             }
         }
         group = group_end;
     }
-    if layer.bias == Bias::Trained && inputs.end == layer.inputs {
-        tasks.extend(panels.map(|panel| {
-            let start = layer.offset + panel * layer.stride + layer.inputs * width;
-            let place = start..start + width;
-            Task { layer: index, panel, inputs: 0..0, place, is_bias: true }
-        }));
-    }
 }
 
 /// Returns the largest number of parameters of a task.
 pub(crate) fn largest_task(layout: &Layout) -> usize {
-    TASK_PANELS * layout.width * layout.width
+    (TASK_PANELS * layout.width + 1) * layout.width
 }
 
 /// What is read soon after the gradient of a task, and may lie far.
@@ -620,16 +620,13 @@ pub(crate) fn task_gradient<T: Real>(
 ) {
     let width = plan.layout.width;
     let first_layer = first_layer.filter(|_| task.layer == 0);
+    let (of_weights, of_biases) = out.split_at_mut(task.weights);
     let mut row = 0;
     for (number, block) in blocks.iter().filter(|block| block.rows > 0).enumerate() {
         let first_row = row;
         row += block.rows;
         let is_added = is_added || number > 0;
         let deltas = block.deltas_of(plan, task);
-        if task.is_bias {
-            column_sums(plan.isa, deltas, block.rows, is_added, out);
-            continue;
-        }
         let (sources, first_row) = match first_layer {
             Some(first_layer) => (first_layer.inputs(plan), first_row),
             None => (block.sources(plan, task.layer), 0),
@@ -647,6 +644,10 @@ pub(crate) fn task_gradient<T: Real>(
             ahead
         });
         let ahead = ahead.as_ref();
-        gradient(plan.isa, inputs, deltas, block.rows, task.inputs.len(), is_added, out, ahead);
+        let (rows, count) = (block.rows, task.inputs.len());
+        gradient(plan.isa, inputs, deltas, rows, count, is_added, of_weights, ahead);
+        if !of_biases.is_empty() {
+            column_sums(plan.isa, deltas, rows, is_added, of_biases);
+        }
     }
 }

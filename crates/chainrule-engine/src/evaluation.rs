@@ -288,11 +288,12 @@ impl<T: Real> Evaluator<T> {
 
     /// Computes the gradient of the last batch piece by piece, and calls
     /// `update` with each piece while it is in the cache: with the buffers'
-    /// parts that belong to it, the gradient, and whether they are biases.
+    /// parts that belong to it, the gradient, and how many of them are weights;
+    /// biases follow.
     pub(crate) fn update_by_gradient(
         &mut self,
         buffers: [&mut [T]; 6],
-        update: impl Fn([&mut [T]; 6], &mut [T], bool) + Sync,
+        update: impl Fn([&mut [T]; 6], &mut [T], usize) + Sync,
     ) {
         let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let bytes: usize = buffers.iter().map(|buffer| buffer.len() * T::BYTES).sum();
@@ -307,21 +308,21 @@ impl<T: Real> Evaluator<T> {
                 task: tasks.get(index + 1),
             });
             task_gradient(plan, blocks, first_layer, task, false, gradient, next.as_ref());
-            update(parts, gradient, task.is_bias);
+            update(parts, gradient, task.weights);
         });
     }
 
-    /// Calls `update` with the parts of buffers that belong to trained weights
-    /// (`false`) or biases (`true`).
+    /// Calls `update` with parts of buffers that belong to trained parameters, and
+    /// how many of them are weights; biases follow.
     pub(crate) fn update_in_parts<const N: usize>(
         &mut self,
         buffers: [&mut [T]; N],
-        update: impl Fn([&mut [T]; N], bool) + Sync,
+        update: impl Fn([&mut [T]; N], usize) + Sync,
     ) {
         let Evaluator { pool, tasks, ranges, locals, .. } = self;
         let tasks = &**tasks;
         pool.for_each_range(ranges, buffers, locals, |_, index, parts| {
-            update(parts, tasks[index].is_bias);
+            update(parts, tasks[index].weights);
         });
     }
 

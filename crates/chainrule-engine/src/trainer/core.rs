@@ -194,19 +194,26 @@ impl<T: Real> Core<T> {
             (of_weights.scale, of_biases.scale) = (scale, scale);
         }
         let are_finite = AtomicBool::new(true);
-        let change = |[w, first, second, missing @ ..]: [&mut [T]; 6], g: &mut [T], is_bias| {
-            keep(missing, [w, first, second]);
-            let adjustment = if is_bias { of_biases } else { of_weights };
-            apply(isa, step, adjustment, w, g, first, second);
-            if is_last && !all_finite(isa, w) {
-                are_finite.store(false, Ordering::Relaxed);
-            }
-        };
+        let change =
+            |[w, first, second, missing @ ..]: [&mut [T]; 6], g: &mut [T], weights: usize| {
+                keep(missing, [w, first, second]);
+                if of_weights == of_biases {
+                    apply(isa, step, of_weights, [w, g, first, second]);
+                } else {
+                    let [w, g, first, second] = [&mut *w, g, first, second]
+                        .map(|buffer| buffer.split_at_mut(weights.min(buffer.len())));
+                    apply(isa, step, of_weights, [w.0, g.0, first.0, second.0]);
+                    apply(isa, step, of_biases, [w.1, g.1, first.1, second.1]);
+                }
+                if is_last && !all_finite(isa, w) {
+                    are_finite.store(false, Ordering::Relaxed);
+                }
+            };
         let [good_parameters, good_first, good_second] = good.missing_buffers();
         let (w, m, v) = (&mut **parameters, &mut **first, &mut **second);
         if let Clip::Norm(_) = settings.clip {
             let buffers = [gradient, w, m, v, good_parameters, good_first, good_second];
-            evaluator.update_in_parts(buffers, |[g, rest @ ..], is_bias| change(rest, g, is_bias));
+            evaluator.update_in_parts(buffers, |[g, rest @ ..], weights| change(rest, g, weights));
         } else {
             let buffers = [w, m, v, good_parameters, good_first, good_second];
             evaluator.update_by_gradient(buffers, change);
@@ -355,10 +362,7 @@ fn apply<T: Real>(
     isa: Isa,
     step: Step,
     adjustment: Adjustment,
-    weights: &mut [T],
-    gradient: &mut [T],
-    first: &mut [T],
-    second: &mut [T],
+    [weights, gradient, first, second]: [&mut [T]; 4],
 ) {
     match step {
         Step::Rule(rule) => update(isa, rule, adjustment, weights, gradient, first, second),
