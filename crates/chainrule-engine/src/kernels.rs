@@ -151,7 +151,7 @@ pub(crate) use math::Series;
 pub(crate) use online::{Online, Run, STEPS, online_steps, predict_one};
 pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
-pub(crate) use peak::{multiply_adds, read, roots};
+pub(crate) use peak::{multiply_adds, read, roots, sigmoids};
 pub(crate) use pool::{Pool, Ranges};
 pub(crate) use product::{INNER_BLOCK, Start, product};
 pub(crate) use rows::{collect, scatter};

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use crate::clock::Clock;
-use crate::kernels::{Isa, multiply_adds, read, roots};
+use crate::kernels::{Isa, multiply_adds, read, roots, sigmoids};
 use crate::real::Real;
 
 /// Returns the operations a second of multiply-adds, each counted as two.
@@ -33,6 +33,12 @@ pub fn reads<T: Real>(count: usize) -> f64 {
         }
         times * count
     })
+}
+
+/// Returns the samples a second that a network of 4 inputs, 16 hidden neurons and
+/// 3 outputs, all sigmoids, could take if a program were written for it alone.
+pub fn samples_of_sigmoids<T: Real>() -> f64 {
+    fastest(|| sigmoids::<T>(Isa::detect(), 100_000))
 }
 
 /// Returns how many a second come out of some work, the best of five times.

@@ -212,11 +212,12 @@ fn predict_one_body<V: Vector>(
                 let used = layer.vectors * V::LANES;
                 let values = std::slice::from_raw_parts_mut(values, used);
                 activate_body::<V>(token, layer.activation, values, &mut []);
+            } else if layer.vectors == 2 {
+                let [low, high] = sums.vectors::<2>(0);
+                value(layer.activation, low).store(values);
+                value(layer.activation, high).store(values.add(V::LANES));
             } else {
-                for vector in 0..layer.vectors {
-                    value(layer.activation, sums.vector(vector))
-                        .store(values.add(vector * V::LANES));
-                }
+                value(layer.activation, sums.vector(0)).store(values);
             }
             sources = values;
         }
