@@ -23,7 +23,7 @@ use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
 use crate::data::Rows;
 use crate::dropout::Dropout;
-use crate::first_layer::{FirstLayer, copy_rows};
+use crate::first_layer::FirstLayer;
 use crate::kernels::{
     INNER_BLOCK, Isa, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply, product,
     scatter, transpose,
@@ -217,14 +217,6 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Takes the inputs of its samples, too.
-    pub(crate) fn take_inputs(&mut self, plan: &Plan, part: &FirstLayer<T>, first_row: usize) {
-        let width = plan.layout.width;
-        let rows = first_row..first_row + self.rows;
-        let panels = plan.architecture.inputs().div_ceil(width);
-        copy_rows(part.inputs(plan), width, rows, panels, &mut self.inputs);
-    }
-
     /// Returns the losses of the samples.
     pub(crate) fn losses(&self) -> &[T] {
         &self.losses[..self.rows]
@@ -235,13 +227,14 @@ impl<T: Real> Block<T> {
         self.activations(plan, plan.layout.layers.len() - 1)
     }
 
+    /// Returns the inputs of its samples.
+    pub(crate) fn inputs(&self, plan: &Plan) -> Panels<'_, T> {
+        Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
+    }
+
     /// Returns what leads into a layer: inputs or activations.
     fn sources(&self, plan: &Plan, layer: usize) -> Panels<'_, T> {
-        if layer == 0 {
-            Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
-        } else {
-            self.activations(plan, layer - 1)
-        }
+        if layer == 0 { self.inputs(plan) } else { self.activations(plan, layer - 1) }
     }
 
     fn activations(&self, plan: &Plan, layer: usize) -> Panels<'_, T> {
@@ -607,32 +600,21 @@ pub(crate) struct Next<'a, T> {
 /// `∂E/∂w_ji = Σ δ_j·a_i` and `∂E/∂b_j = Σ δ_j` over the rows of all blocks,
 /// for the parameters of one task.
 ///
-/// `is_added` adds to what is there. The inputs of all rows come from
-/// `first_layer`, if the thread has its own. What comes `next` is asked for.
+/// `is_added` adds to what is there. What comes `next` is asked for.
 pub(crate) fn task_gradient<T: Real>(
     plan: &Plan,
     blocks: &[Block<T>],
-    first_layer: Option<&FirstLayer<T>>,
     task: &Task,
     is_added: bool,
     out: &mut [T],
     next: Option<&Next<'_, T>>,
 ) {
     let width = plan.layout.width;
-    let first_layer = first_layer.filter(|_| task.layer == 0);
     let (of_weights, of_biases) = out.split_at_mut(task.weights);
-    let mut row = 0;
     for (number, block) in blocks.iter().filter(|block| block.rows > 0).enumerate() {
-        let first_row = row;
-        row += block.rows;
         let is_added = is_added || number > 0;
         let deltas = block.deltas_of(plan, task);
-        let (sources, first_row) = match first_layer {
-            Some(first_layer) => (first_layer.inputs(plan), first_row),
-            None => (block.sources(plan, task.layer), 0),
-        };
-        let from = task.inputs.start / width * sources.stride + first_row * width;
-        let inputs = Panels { values: &sources.values[from..], ..sources };
+        let inputs = block.sources(plan, task.layer).part(task.inputs.start / width, 0, width);
         let ahead = next.map(|next| {
             let mut ahead = [&[][..]; 7];
             if number == 0 {

@@ -170,31 +170,34 @@ impl<T: Real> Evaluator<T> {
         let Evaluator { plan, objective, pool, blocks, locals, smoothing, .. } = self;
         let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
         let has_first_layer = locals[0].first_layer.is_some();
-        if has_first_layer {
-            pool.for_each(locals, |_, local| {
-                let part = local.first_layer.as_mut().expect("every thread has its part");
-                part.forward(plan, parameters, samples.all_inputs(), rows);
-            });
-        }
-        let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
         pool.for_each(blocks, |index, block| {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
             block.begin(end - start, first_row.map(|first| first + start as u64));
             let rows = rows.part(start..end);
-            if !has_first_layer {
-                block.set_inputs(plan, samples.all_inputs(), rows);
-            }
+            block.set_inputs(plan, samples.all_inputs(), rows);
             let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
             block.set_targets(plan, samples.all_targets(), rows, factor);
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, *smoothing, *share);
             }
-            if start < end {
-                block.take_first_layer(plan, parts.clone(), start);
-                block.forward_backward(plan, objective, parameters, has_first_layer);
+            if start < end && !has_first_layer {
+                block.forward_backward(plan, objective, parameters, false);
             }
         });
+        if has_first_layer {
+            pool.for_each(locals, |_, local| {
+                let part = local.first_layer.as_mut().expect("every thread has its part");
+                part.forward(plan, parameters, blocks);
+            });
+            let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
+            pool.for_each(blocks, |index, block| {
+                if block.rows() > 0 {
+                    block.take_first_layer(plan, parts.clone(), index * share);
+                    block.forward_backward(plan, objective, parameters, true);
+                }
+            });
+        }
         let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
         let loss =
             losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
@@ -280,9 +283,8 @@ impl<T: Real> Evaluator<T> {
     pub(crate) fn add_gradient(&mut self, is_added: bool, gradient: &mut [T]) {
         let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
-        pool.for_each_range(ranges, [gradient], locals, |local, index, [out]| {
-            let first_layer = local.first_layer.as_ref();
-            task_gradient(plan, blocks, first_layer, &tasks[index], is_added, out, None);
+        pool.for_each_range(ranges, [gradient], locals, |_, index, [out]| {
+            task_gradient(plan, blocks, &tasks[index], is_added, out, None);
         });
     }
 
@@ -302,12 +304,11 @@ impl<T: Real> Evaluator<T> {
         pool.for_each_range(ranges, buffers, locals, |local, index, parts| {
             let task = &tasks[index];
             let gradient = &mut local.gradient[..task.place.len()];
-            let first_layer = local.first_layer.as_ref();
             let next = is_far.then(|| Next {
                 parts: parts.each_ref().map(|part| &**part),
                 task: tasks.get(index + 1),
             });
-            task_gradient(plan, blocks, first_layer, task, false, gradient, next.as_ref());
+            task_gradient(plan, blocks, task, false, gradient, next.as_ref());
             update(parts, gradient, task.weights);
         });
     }
@@ -396,12 +397,7 @@ impl<T: Real> Evaluator<T> {
             self.blocks[0].set_inputs(&self.plan, samples.all_inputs(), rows);
         }
         let mut largest = (0.0, 0);
-        let mut first_row = 0;
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
-            if let Some(part) = &self.locals[0].first_layer {
-                block.take_inputs(&self.plan, part, first_row);
-                first_row += block.rows();
-            }
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);
             let z = z.to_f64();
             if z > largest.0 || z.is_nan() {

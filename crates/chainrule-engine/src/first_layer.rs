@@ -5,14 +5,13 @@
 //! would read all weights, of which the others have just changed theirs: in a
 //! small batch they are more than the inputs, and they would move from one
 //! core's cache to the other's in every step. So each thread keeps its weights,
-//! and puts together all inputs for itself.
+//! and reads the inputs that the others put together.
 
 use std::ops::Range;
 
 use crate::aligned::Aligned;
-use crate::batch::{Plan, weighted_sums};
-use crate::data::Rows;
-use crate::kernels::{Panels, PanelsMut, activate, scatter};
+use crate::batch::{Block, Plan, weighted_sums};
+use crate::kernels::{PanelsMut, activate};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -26,7 +25,6 @@ pub(crate) struct FirstLayer<T> {
     panels: Range<usize>,
     /// How many samples it holds now.
     rows: usize,
-    inputs: Aligned<T>,
     activations: Aligned<T>,
     slopes: Aligned<T>,
 }
@@ -45,12 +43,10 @@ impl<T: Real> FirstLayer<T> {
     /// Makes room for `rows` samples and some panels of neurons.
     pub(crate) fn new(plan: &Plan, rows: usize, panels: Range<usize>) -> FirstLayer<T> {
         let width = plan.layout.width;
-        let inputs = plan.architecture.inputs().next_multiple_of(width);
         let neurons = panels.len() * width;
         FirstLayer {
             panels,
             rows: 0,
-            inputs: Aligned::new(inputs * rows),
             activations: Aligned::new(neurons * rows),
             slopes: Aligned::new(neurons * rows),
         }
@@ -58,27 +54,25 @@ impl<T: Real> FirstLayer<T> {
 
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.inputs.bytes() + self.activations.bytes() + self.slopes.bytes()
+        self.activations.bytes() + self.slopes.bytes()
     }
 
-    /// Computes activations and slopes of samples: rows of a table of inputs.
-    pub(crate) fn forward(&mut self, plan: &Plan, parameters: &[T], table: &[T], rows: Rows<'_>) {
-        self.rows = rows.len();
-        let stride = rows.len() * plan.layout.width;
-        let matrix = PanelsMut { values: &mut self.inputs, stride };
-        scatter(plan.isa, table, plan.architecture.inputs(), rows, matrix);
-        let FirstLayer { panels, inputs, activations, slopes, .. } = self;
+    /// Computes activations and slopes of the samples of all blocks.
+    pub(crate) fn forward(&mut self, plan: &Plan, parameters: &[T], blocks: &[Block<T>]) {
+        let width = plan.layout.width;
+        self.rows = blocks.iter().map(Block::rows).sum();
+        let stride = self.rows * width;
+        let FirstLayer { panels, activations, slopes, .. } = self;
+        let mut row = 0;
+        for block in blocks.iter().filter(|block| block.rows() > 0) {
+            let out = PanelsMut { values: &mut activations[row * width..], stride };
+            let (panels, rows) = (panels.clone(), block.rows());
+            weighted_sums(plan, parameters, 0, panels, block.inputs(plan), out, rows);
+            row += rows;
+        }
         let used = panels.len() * stride;
         let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
-        let sources = Panels { values: inputs, stride };
-        let out = PanelsMut { values, stride };
-        weighted_sums(plan, parameters, 0, panels.clone(), sources, out, rows.len());
         activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
-    }
-
-    /// Returns the inputs of all samples.
-    pub(crate) fn inputs(&self, plan: &Plan) -> Panels<'_, T> {
-        Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
     }
 
     /// Copies activations and slopes of some samples to where they stand among
@@ -93,22 +87,11 @@ impl<T: Real> FirstLayer<T> {
         let width = plan.layout.width;
         let stride = self.rows * width;
         for (from, to) in [(&self.activations, activations), (&self.slopes, slopes)] {
-            let to = &mut to[self.panels.start * rows.len() * width..];
-            copy_rows(Panels { values: from, stride }, width, rows.clone(), self.panels.len(), to);
+            let count = rows.len() * width;
+            let to = to[self.panels.start * count..].chunks_exact_mut(count.max(1));
+            for (panel, to) in to.take(self.panels.len()).enumerate() {
+                to.copy_from_slice(&from[panel * stride + rows.start * width..][..count]);
+            }
         }
-    }
-}
-
-/// Copies some rows of a matrix in panels into one without gaps.
-pub(crate) fn copy_rows<T: Copy>(
-    from: Panels<'_, T>,
-    width: usize,
-    rows: Range<usize>,
-    panels: usize,
-    to: &mut [T],
-) {
-    let count = rows.len() * width;
-    for (panel, to) in to.chunks_exact_mut(count.max(1)).take(panels).enumerate() {
-        to.copy_from_slice(&from.values[panel * from.stride + rows.start * width..][..count]);
     }
 }
