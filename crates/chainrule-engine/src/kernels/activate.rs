@@ -149,12 +149,14 @@ kernel! {
 fn multiply_body<V: Vector>(token: V::Token, values: &mut [V::Element], factors: &[V::Element]) {
     assert!(values.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
     assert_eq!(values.len(), factors.len(), "every value has a factor");
-    let factors = factors.chunks_exact(V::LANES);
-    for (values, factors) in values.chunks_exact_mut(V::LANES).zip(factors) {
-        // SAFETY: both chunks have one vector.
+    let (count, values, factors) = (values.len(), values.as_mut_ptr(), factors.as_ptr());
+    let mut at = 0;
+    while at < count {
+        // SAFETY: the numbers are a multiple of LANES, and as many as the factors.
         unsafe {
-            let product = V::load(token, values.as_ptr()) * V::load(token, factors.as_ptr());
-            product.store(values.as_mut_ptr());
+            let product = V::load(token, values.add(at)) * V::load(token, factors.add(at));
+            product.store(values.add(at));
         }
+        at += V::LANES;
     }
 }

@@ -511,19 +511,21 @@ impl<V: Vector> Sums<'_, V> {
         let &Sums { token, layer, parameters, sources, .. } = self;
         // SAFETY: as the caller grants.
         unsafe {
-            let mut weights: [*const V::Element; N] = std::array::from_fn(|n| {
-                let vector = vector + n;
-                parameters.add(layer.offset + vector / 2 * layer.stride + vector % 2 * V::LANES)
-            });
+            let mut weights = [parameters; N];
             let mut sums = [V::splat(token, V::Element::ZERO); N];
-            if layer.has_bias {
-                sums = weights.map(|row| V::load(token, row.add(layer.inputs * width)));
+            for n in 0..N {
+                // A panel is two vectors.
+                let (panel, half) = ((vector + n) >> 1, (vector + n) & 1);
+                weights[n] = parameters.add(layer.offset + panel * layer.stride + half * V::LANES);
+                if layer.has_bias {
+                    sums[n] = V::load(token, weights[n].add(layer.inputs * width));
+                }
             }
             for i in 0..layer.inputs {
                 let source = V::splat(token, *sources.add(i));
-                for (sum, row) in sums.iter_mut().zip(&mut weights) {
-                    *sum = source.mul_add(V::load(token, *row), *sum);
-                    *row = row.wrapping_add(width);
+                for n in 0..N {
+                    sums[n] = source.mul_add(V::load(token, weights[n]), sums[n]);
+                    weights[n] = weights[n].wrapping_add(width);
                 }
             }
             sums

@@ -51,15 +51,20 @@ kernel! {
 }
 
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "vectors of the chunk and sums go together")]
 fn read_body<V: Vector>(token: V::Token, numbers: &[V::Element]) -> V::Element {
     let mut sums = [V::splat(token, V::Element::ZERO); 8];
     for chunk in numbers.chunks_exact(sums.len() * V::LANES) {
-        for (sum, from) in sums.iter_mut().zip(chunk.chunks_exact(V::LANES)) {
+        for n in 0..sums.len() {
             // SAFETY: the chunk has that many numbers.
-            *sum = *sum + unsafe { V::load(token, from.as_ptr()) };
+            sums[n] = sums[n] + unsafe { V::load(token, chunk.as_ptr().add(n * V::LANES)) };
         }
     }
-    sums.into_iter().reduce(|sum, other| sum + other).map_or(V::Element::ZERO, V::sum)
+    let mut total = sums[0];
+    for sum in &sums[1..] {
+        total = total + *sum;
+    }
+    total.sum()
 }
 
 /// The network of [`sigmoids`]: inputs, hidden neurons, outputs.
