@@ -140,7 +140,6 @@ impl<T: Real> Trainer<T> {
                 pair.s = reader.buffer::<T>(&layout, layout.length)?;
                 pair.y = reader.buffer::<T>(&layout, layout.length)?;
             }
-            lbfgs.known = None;
         }
         let damping = match &core.levenberg {
             None => None,

@@ -235,7 +235,8 @@ impl<T: Real> Trainer<T> {
 
     /// Trains until there is a reason to end. Called again after an
     /// interruption, it goes on with the batch that comes next, as if there had
-    /// been none. After training has ended for good it does nothing.
+    /// been none; if with other samples, then on those. After training has ended
+    /// for good it does nothing.
     ///
     /// Between its first step and its last, it allocates nothing.
     ///
@@ -279,6 +280,9 @@ impl<T: Real> Trainer<T> {
             self.shuffle();
         }
         let core = &mut self.core;
+        if let Some(lbfgs) = &mut core.lbfgs {
+            lbfgs.forget_gradient();
+        }
         core.history.reserve(core.settings.epochs.saturating_sub(core.epoch));
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(crate) struct Lbfgs<T> {
     pub(crate) next: usize,
     /// The losses at the parameters and what is minimized, while the gradient
     /// there is known too.
-    pub(crate) known: Option<(LossSum, f64)>,
+    known: Option<(LossSum, f64)>,
     /// `count` and `next` before the last iteration, and whether that kept a
     /// pair: the one it displaced is then in `spare`.
     before: (usize, usize, bool),
@@ -93,6 +93,12 @@ impl<T: Real> Lbfgs<T> {
         pairs.sum::<usize>() + others.iter().map(|buffer| buffer.bytes()).sum::<usize>()
     }
 
+    /// Forgets loss and gradient: the samples may be others now. Computed anew they
+    /// have the same bits if not.
+    pub(crate) fn forget_gradient(&mut self) {
+        self.known = None;
+    }
+
     /// Goes one step. `evaluate` writes the gradient and returns the loss and
     /// what is minimized; `gradient` must be kept from call to call.
     pub(crate) fn iterate(
@@ -102,7 +108,6 @@ impl<T: Real> Lbfgs<T> {
         gradient: &mut [T],
     ) -> Outcome {
         self.before = (self.count, self.next, false);
-        // A restored state has no gradient; computed anew it has the same bits.
         let (loss, value) = match self.known {
             Some(known) => known,
             None => evaluate(parameters, gradient),

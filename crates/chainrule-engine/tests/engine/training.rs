@@ -470,3 +470,29 @@ fn dropped_activations_have_no_part_in_the_step() {
     masks.dedup();
     assert_eq!(masks.len(), 30, "every step drops others");
 }
+
+/// Samples may be others than in the call before, as long as they are as many.
+#[test]
+fn other_samples_are_trained_on_as_they_are() {
+    for optimizer in [Optimizer::SGD, Optimizer::LBFGS, Optimizer::LEVENBERG_MARQUARDT] {
+        let (data, other) = (Data::new(24, 1), Data::new(24, 7));
+        let epochs = 3;
+        let mut trainer =
+            Trainer::new(network(), Settings { epochs, ..settings(optimizer) }).unwrap();
+        trainer.fit(&data.samples(), None, &mut ()).unwrap();
+        let before = trainer.network();
+        trainer.set_epochs(epochs + 1);
+
+        let too_far = Data { inputs: other.inputs.clone(), targets: vec![1e200; 24] };
+        let error = trainer.fit(&too_far.samples(), None, &mut ()).unwrap_err();
+        assert!(matches!(error, Error::Diverged { epoch: 4, .. }), "{optimizer:?}: {error}");
+        assert_eq!(bits(&trainer.network()), bits(&before), "{optimizer:?}");
+
+        let loss = |network: &Network<f64>| {
+            network.loss_and_gradient(&other.samples(), Loss::HalfSquared).unwrap().0
+        };
+        trainer.fit(&other.samples(), None, &mut ()).unwrap();
+        let (old, new) = (loss(&before), loss(&trainer.network()));
+        assert!(new < old, "{optimizer:?}: {new} after {old}");
+    }
+}
