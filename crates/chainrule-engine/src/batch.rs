@@ -369,7 +369,8 @@ impl<T: Real> Block<T> {
             let from = Panels { values: &next_deltas[k / width * stride..], stride };
             let rows = count.next_multiple_of(width);
             let square = rows * width;
-            // Of a short sum several panels in one product: a call costs as much as one.
+            // Short sums: several panels in one product, since a call costs as much
+            // as the sums of one.
             let group = (self.turned.len() / 4 / square).max(1);
             let mut panel = 0;
             while panel < panels {

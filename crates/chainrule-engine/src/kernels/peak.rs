@@ -104,9 +104,8 @@ fn layer<V: Vector>(
     neurons: usize,
     activations: &mut [V::Element; SHAPE[1]],
 ) {
-    const MOST: usize = SHAPE[1];
     let vectors = neurons.div_ceil(V::LANES);
-    let mut sums = [V::splat(token, V::Element::ZERO); MOST];
+    let mut sums = [V::splat(token, V::Element::ZERO); SHAPE[1]];
     // SAFETY: every row and the activations have `SHAPE[1]` numbers, whole vectors.
     unsafe {
         for n in 0..vectors {
