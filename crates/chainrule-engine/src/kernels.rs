@@ -134,6 +134,8 @@ mod plain;
 mod pool;
 mod product;
 mod rows;
+#[cfg(test)]
+mod subnormal;
 mod tile;
 mod transpose;
 #[cfg(test)]

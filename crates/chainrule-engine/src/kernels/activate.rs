@@ -138,7 +138,8 @@ pub(super) fn value_and_slope<V: Vector>(activation: Activation, z: V) -> (V, V)
 }
 
 kernel! {
-    /// Multiplies numbers by factors, one by one.
+    /// Multiplies numbers by factors, one by one; the products are
+    /// [flushed](Vector::flushed).
     ///
     /// # Panics
     /// If the lengths are no multiple of a vector, or differ.
@@ -154,8 +155,8 @@ fn multiply_body<V: Vector>(token: V::Token, values: &mut [V::Element], factors:
     while at < count {
         // SAFETY: the numbers are a multiple of LANES, and as many as the factors.
         unsafe {
-            let product = V::load(token, values.add(at)) * V::load(token, factors.add(at));
-            product.store(values.add(at));
+            let value = V::load(token, values.add(at));
+            value.flushed_product(V::load(token, factors.add(at))).store(values.add(at));
         }
         at += V::LANES;
     }

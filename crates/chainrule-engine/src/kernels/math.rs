@@ -18,7 +18,7 @@ pub trait Series: Sized {
     const EXP: &'static [f64];
     /// `ln 2` in two parts: the first has so few bits that multiples are exact.
     const LN_2: [f64; 2];
-    /// Outside of these, `e^x` is 0 or infinite.
+    /// Outside of these, `e^x` is less than any normal number, or infinite.
     const EXP_RANGE: [f64; 2];
     /// Up to here, `e^x` and `e^−x` are normal numbers.
     const POWER_LIMIT: f64;
@@ -37,7 +37,7 @@ impl Series for f32 {
         &[0.499_999_934, 0.166_665_201, 0.041_668_394_2, 0.008_368_780_41, 0.001_381_446_7];
     // 9 bits: their product with a number up to 150 is exact.
     const LN_2: [f64; 2] = [0.693_359_375, -2.121_944_400_546_905_8e-4];
-    const EXP_RANGE: [f64; 2] = [-104.0, 89.0];
+    const EXP_RANGE: [f64; 2] = [-87.336_54, 89.0];
     const POWER_LIMIT: f64 = 87.0;
     const LN: &'static [f64] =
         &[1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0, 1.0 / 11.0, 1.0 / 13.0, 1.0 / 15.0];
@@ -69,7 +69,7 @@ impl Series for f64 {
     ];
     // 32 bits: their product with a number up to 1100 is exact.
     const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
-    const EXP_RANGE: [f64; 2] = [-746.0, 710.0];
+    const EXP_RANGE: [f64; 2] = [-708.396_418, 710.0];
     const POWER_LIMIT: f64 = 708.0;
     const LN: &'static [f64] = &[
         1.0 / 3.0,
@@ -216,13 +216,16 @@ fn clamp<V: Vector>(x: V, low: f64, high: f64) -> V {
     x.constant(high).or_smaller(x.constant(low).or_greater(x))
 }
 
-/// Returns `e^x`, 0 below and infinite above what a number can hold.
+/// Returns `e^x`, 0 where that is no normal number, infinite above what one can
+/// hold.
 #[inline(always)]
 pub(super) fn exp<V: Vector>(x: V) -> V {
     let [low, high] = V::Element::EXP_RANGE;
     let exponential = exponential(clamp(x, low, high));
     let [scale, other] = exponential.factors();
-    exponential.tail().mul_add(scale, scale) * other
+    let e = exponential.tail().mul_add(scale, scale) * other;
+    // This order keeps what is not a number.
+    (x.constant(low) - x).when_positive(x.constant(0.0), e)
 }
 
 /// Returns `e^x − 1`, exact near zero.

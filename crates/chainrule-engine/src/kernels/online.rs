@@ -594,7 +594,7 @@ unsafe fn hidden_deltas<V: Vector>(
                 }
                 j += lanes;
             }
-            (sum * V::load(token, slopes.add(i))).store(out.add(i));
+            sum.flushed_product(V::load(token, slopes.add(i))).store(out.add(i));
         }
         i += lanes;
     }

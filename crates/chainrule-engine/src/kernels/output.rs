@@ -383,7 +383,7 @@ impl<V: Vector> OutputRows<V> {
                 let factor = V::splat(token, factors[row]);
                 for_each!(z, self.stride, mask, |at, place| {
                     let t = V::load(token, targets.add(place.offset(self.targets_stride)));
-                    (V::load(token, at) * inverse - t * factor).store(at);
+                    (V::load(token, at).flushed_product(inverse) - t * factor).store(at);
                 });
             }
         }
@@ -422,7 +422,7 @@ impl<V: Vector> OutputRows<V> {
                 } else {
                     slope
                 };
-                mask.when_positive(slope * factor, zero).store(at);
+                mask.when_positive(slope.flushed_product(factor), zero).store(at);
             });
         }
         sum.sum()

@@ -336,35 +336,6 @@ fn updates() {
     }
 }
 
-/// Makes 9000 steps without a gradient from means of 1.
-fn means_fade_to_normal_numbers<T: Real>(smallest: f64) {
-    let (beta1, beta2, of_mean) = (0.9, 0.9, 1e-4);
-    let rule = Rule::Adam { beta1, beta2, of_gradient: 0.0, of_mean, root: 1.0, epsilon: 1e-8 };
-    for isa in Isa::all().into_iter().flatten() {
-        let ones = || vec![T::ONE; 32];
-        let (mut weights, mut first, mut second) = (ones(), ones(), ones());
-        for _ in 0..9000 {
-            let none = [T::ZERO; 32];
-            update(isa, rule, Adjustment::NONE, &mut weights, &none, &mut first, &mut second);
-        }
-        for mean in
-            first.iter().map(|m| m.to_f64() * of_mean).chain(second.iter().map(|v| v.to_f64()))
-        {
-            assert!(
-                mean == 0.0 || (mean.abs() >= smallest && mean < 1e-15),
-                "{mean}, {}",
-                isa.name()
-            );
-        }
-    }
-}
-
-#[test]
-fn means_without_a_gradient_do_not_end_as_subnormal_numbers() {
-    means_fade_to_normal_numbers::<f32>(f64::from(f32::MIN_POSITIVE));
-    means_fade_to_normal_numbers::<f64>(f64::MIN_POSITIVE);
-}
-
 #[test]
 fn adjustments_of_rules_outside_the_kernels() {
     let adjustment = Adjustment { limit: 0.7, scale: 0.9, l2: 0.01, l1: 0.02, keep: 0.99 };

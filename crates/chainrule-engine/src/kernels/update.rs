@@ -238,6 +238,10 @@ impl<V: Vector> Weights<V> {
             keep: one.constant(adjustment.keep),
         };
         let (weights, first, second) = (self.values, self.first, self.second);
+        // Where no gradient comes any more, means fade into subnormal numbers and
+        // stay there for good. Flushed, m ends as one that is normal, also times a
+        // rate; and the root of the least v is far below any ε.
+        let least = one.constant(V::Element::SMALL[1]);
 
         // A macro, because a closure would not be compiled for the instruction set.
         macro_rules! each {
@@ -266,7 +270,7 @@ impl<V: Vector> Weights<V> {
             Rule::Momentum { rate, momentum } => {
                 let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
                 each!(|w, g, at| {
-                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g).flushed();
                     m.store(first.add(at));
                     rate.mul_add(m, w)
                 });
@@ -274,7 +278,7 @@ impl<V: Vector> Weights<V> {
             Rule::Nesterov { rate, momentum } => {
                 let (rate, momentum) = (one.constant(-rate), one.constant(momentum));
                 each!(|w, g, at| {
-                    let m = momentum.mul_add(V::load(token, first.add(at)), g);
+                    let m = momentum.mul_add(V::load(token, first.add(at)), g).flushed();
                     m.store(first.add(at));
                     rate.mul_add(momentum.mul_add(m, g), w)
                 });
@@ -282,7 +286,7 @@ impl<V: Vector> Weights<V> {
             Rule::AdaGrad { rate, epsilon } => {
                 let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
                 each!(|w, g, at| {
-                    let v = g.mul_add(g, V::load(token, first.add(at)));
+                    let v = least.or_greater(g.mul_add(g, V::load(token, first.add(at))));
                     v.store(first.add(at));
                     rate * g / (v.sqrt() + epsilon) + w
                 });
@@ -291,7 +295,8 @@ impl<V: Vector> Weights<V> {
                 let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
                 let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
                 each!(|w, g, at| {
-                    let v = decay.mul_add(V::load(token, first.add(at)), rest * g * g);
+                    let v = (rest * g).mul_add(g, decay * V::load(token, first.add(at)));
+                    let v = least.or_greater(v);
                     v.store(first.add(at));
                     rate * g / (v.sqrt() + epsilon) + w
                 });
@@ -301,15 +306,10 @@ impl<V: Vector> Weights<V> {
                 let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
                 let (root, epsilon) = (one.constant(root), one.constant(epsilon));
                 let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
-                // Where no gradient comes any more, means fade into subnormal
-                // numbers, stay there for good, and cost every step some ten
-                // percent. A whole multiple of a small unit ends as one that is
-                // normal, also times a rate; √v is far below ε.
-                let [unit, least] = V::Element::SMALL.map(|small| one.constant(small));
                 each!(|w, g, at| {
-                    let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g);
-                    let v = beta2.mul_add(V::load(token, second.add(at)), rest2 * g * g);
-                    let (m, v) = ((m + unit) - unit, least.or_greater(v));
+                    let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g).flushed();
+                    let v = (rest2 * g).mul_add(g, beta2 * V::load(token, second.add(at)));
+                    let v = least.or_greater(v);
                     m.store(first.add(at));
                     v.store(second.add(at));
                     let numerator = of_gradient.mul_add(g, of_mean * m);

@@ -111,7 +111,7 @@ impl<V: Vector> Group<'_, V> {
                 let is_of_activation = term.is_of_activation();
                 let slope = if is_of_activation { slope * self.slopes.load(neuron) } else { slope };
                 sum.add(j, value);
-                self.deltas.store(neuron, slope * self.factor);
+                self.deltas.store(neuron, slope.flushed_product(self.factor));
             }
         }
         sum.total()
@@ -147,7 +147,8 @@ impl<V: Vector> Group<'_, V> {
             let logarithm = Pair::load(self.token, logarithms.as_ptr());
             for j in 0..last.outputs {
                 let t = self.targets.load(j) * self.factor;
-                self.deltas.store(last.neuron + j, z.load(j) * (self.factor / sum) - t);
+                let a = z.load(j).flushed_product(self.factor / sum);
+                self.deltas.store(last.neuron + j, a - t);
             }
             t_sum.total() * logarithm - tz_sum.total()
         }
@@ -168,7 +169,7 @@ impl<V: Vector> Group<'_, V> {
                     sum = self.deltas.load(layer.neuron + j).mul_add(weight, sum);
                 }
                 let neuron = before.neuron + i;
-                self.deltas.store(neuron, sum * self.slopes.load(neuron));
+                self.deltas.store(neuron, sum.flushed_product(self.slopes.load(neuron)));
             }
         }
     }
