@@ -10,7 +10,7 @@
 
 use super::ahead::Ahead;
 use super::panels::Panels;
-use super::tile::{load_row, of_height, store_row, tile_rows};
+use super::tile::{has_32_registers, load_row, of_height, store_row, tile_rows};
 use super::vector::{Vector, panel_width};
 use crate::real::Real;
 
@@ -20,14 +20,8 @@ const SAMPLE_BLOCK: usize = 128;
 
 /// Returns how many samples of a tile are gone through before something is asked
 /// for that comes later.
-const fn ask_each(vectors: usize) -> usize {
-    if vectors == 1 { 16 } else { usize::MAX }
-}
-
-/// Returns the most inputs of a tile. Those of one vector stay inside a panel of
-/// inputs, where one pointer leads to them all.
-const fn tile_inputs(vectors: usize, width: usize) -> usize {
-    if vectors == 1 { width } else { tile_rows(vectors) }
+const fn ask_each<V: Vector>() -> usize {
+    if has_32_registers::<V>() { 16 } else { usize::MAX }
 }
 
 kernel! {
@@ -67,10 +61,13 @@ fn gradient_body<V: Vector, const N: usize>(
     a.check(inputs.div_ceil(width), samples, width);
     let d = &d[..samples * width];
     let out = &mut out[..inputs * width];
-    // Tiles of even height, across panels; or a panel each.
-    let tiles = inputs.div_ceil(tile_inputs(N, width));
-    let (height, taller) = if N == 1 { (width, 0) } else { (inputs / tiles, inputs % tiles) };
-    let parts = samples.div_ceil(SAMPLE_BLOCK.min(ask_each(N))) * tiles;
+    // Tiles of even height, across panels. Tall ones stay inside a panel, where one
+    // pointer leads to all inputs.
+    let group = if has_32_registers::<V>() { width } else { inputs };
+    let group_tiles = group.div_ceil(tile_rows::<V>(N));
+    let parts = samples.div_ceil(SAMPLE_BLOCK.min(ask_each::<V>()))
+        * inputs.div_ceil(group)
+        * group_tiles;
     let mut ahead = match ahead {
         Some(ahead) => Ahead::new(ahead.map(|buffer| (buffer.as_ptr(), buffer.len())), parts),
         None => Ahead::nothing(),
@@ -92,11 +89,16 @@ fn gradient_body<V: Vector, const N: usize>(
             is_added: is_added || sample > 0,
         };
         let mut first = 0;
-        for index in 0..tiles {
-            let rows = (height + usize::from(index < taller)).min(inputs - first);
-            // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
-            unsafe { of_height!(rows, R => tile.run::<R>(first, &mut ahead)) }
-            first += rows;
+        while first < inputs {
+            let of_group = group.min(inputs - first);
+            let tiles = of_group.div_ceil(tile_rows::<V>(N));
+            let (height, taller) = (of_group / tiles, of_group % tiles);
+            for index in 0..tiles {
+                let rows = height + usize::from(index < taller);
+                // SAFETY: `first + rows ≤ inputs`, and `count` samples remain.
+                unsafe { of_height!(rows, R => tile.run::<R>(first, &mut ahead)) }
+                first += rows;
+            }
         }
         sample += count;
         if sample == samples {
@@ -124,7 +126,7 @@ impl<V: Vector, const N: usize> Tile<V, N> {
     #[inline(always)]
     unsafe fn run<const R: usize>(&self, first: usize, ahead: &mut Ahead<V::Element, 7>) {
         let width = N * V::LANES;
-        if const { R > tile_inputs(N, N * V::LANES) } {
+        if const { R > tile_rows::<V>(N) } {
             unreachable!("such a tile is not even compiled");
         }
         // SAFETY: every offset is of a granted sample and input.
@@ -138,8 +140,8 @@ impl<V: Vector, const N: usize> Tile<V, N> {
             }
             let mut a = [self.a; R];
             for (r, a) in a.iter_mut().enumerate() {
-                let (panel, column) = if N == 1 {
-                    (first / width, r)
+                let (panel, column) = if has_32_registers::<V>() {
+                    (first / width, first % width + r)
                 } else {
                     ((first + r) / width, (first + r) % width)
                 };
@@ -148,7 +150,7 @@ impl<V: Vector, const N: usize> Tile<V, N> {
             let mut sample = 0;
             while sample < self.count {
                 ahead.ask();
-                let end = self.count.min(sample.saturating_add(ask_each(N)));
+                let end = self.count.min(sample.saturating_add(ask_each::<V>()));
                 while sample < end {
                     let d: [V; N] = load_row(self.token, self.d.add(sample * width));
                     for (r, sum) in sums.iter_mut().enumerate() {

@@ -167,7 +167,7 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
         let count = end - row;
         // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
         // and a slow rest of 2.
-        let tiles = count.div_ceil(tile_rows(N));
+        let tiles = count.div_ceil(tile_rows::<V>(N));
         let (height, taller) = (count / tiles, count % tiles);
         // Few rows: more panels at once, so that enough sums run side by side.
         let group = match count {
@@ -239,7 +239,7 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
         panel: usize,
         mut next: Next<V>,
     ) {
-        if const { R > tile_rows(N) } {
+        if const { R > tile_rows::<V>(N) } {
             unreachable!("such a tile is not even compiled");
         }
         let width = N * V::LANES;

@@ -1,16 +1,21 @@
 //! What the two products share: tiles of rows that stay in registers.
 //!
-//! A tile is some rows by one panel, whose rows are `N` vectors. With two
-//! vectors a processor has 16 registers; the single one is of AVX-512, which has
-//! 32. A taller tile reads less for each multiply-add.
+//! A tile is some rows by one panel, whose rows are `N` vectors. A processor has
+//! 16 registers for them, with AVX-512 32. A taller tile reads less for each
+//! multiply-add.
 
 use super::vector::Vector;
 use crate::real::Real;
 
-/// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 24 by
-/// 1 vector leave 8 of 32.
-pub(super) const fn tile_rows(vectors: usize) -> usize {
-    if vectors == 1 { 24 } else { 6 }
+/// Tells whether vectors are those of AVX-512, of 64 bytes.
+pub(super) const fn has_32_registers<V: Vector>() -> bool {
+    V::LANES * size_of::<V::Element>() == 64
+}
+
+/// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 12 by
+/// 2 or 24 by 1 leave 8 of 32.
+pub(super) const fn tile_rows<V: Vector>(vectors: usize) -> usize {
+    if has_32_registers::<V>() { 24 / vectors } else { 12 / vectors }
 }
 
 /// Runs a tile whose height `R` is known only now.
