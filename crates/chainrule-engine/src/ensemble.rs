@@ -88,7 +88,9 @@ impl<T: Real> Ensemble<T> {
     /// stopping and other limits, an optimizer without a rule for each weight
     /// alone, a schedule that follows the loss, a loss by the textbook's formulas.
     pub fn new(networks: &[Network<T>], settings: Settings) -> Result<Ensemble<T>, Error> {
-        Ensemble::with_sets(networks, settings, [Isa::widest(), Isa::detect()])
+        let first = networks.first().map(Network::architecture);
+        let alone = first.map_or_else(Isa::detect, Isa::of_network::<T>);
+        Ensemble::with_sets(networks, settings, [Isa::widest(), alone])
     }
 
     /// The same with an instruction set for the networks side by side, and the

@@ -34,6 +34,8 @@
 
 use std::sync::OnceLock;
 
+use crate::architecture::Architecture;
+
 /// Defines a kernel: a function that runs `$body` compiled for the set asked
 /// for. The body must be `#[inline(always)]`, as must all it calls.
 ///
@@ -187,7 +189,23 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// Returns the best instruction set of this machine, for one network.
+    /// Returns the best instruction set of this machine for a network. If all its layers
+    /// fit into a panel of AVX2, half of a wider one would be columns that nobody asked
+    /// for, and on one sample 512 bits at once take longer to be divided.
+    pub(crate) fn of_network<T: VectorTypes>(network: &Architecture) -> Isa {
+        let best = Isa::detect();
+        #[cfg(target_arch = "x86_64")]
+        if let Isa::Avx512(token) = best {
+            let narrow = Isa::Avx512Halves(token);
+            let width = narrow.panel_width::<T>();
+            if network.layers().iter().all(|layer| layer.width <= width) {
+                return narrow;
+            }
+        }
+        best
+    }
+
+    /// Returns the instruction set of this machine that is best for most networks.
     pub(crate) fn detect() -> Isa {
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| {

@@ -137,7 +137,7 @@ impl<T: Real> Network<T> {
     ) -> Result<(f64, Vec<T>), Error> {
         check_loss(loss, &self.architecture)?;
         samples.check_targets(loss)?;
-        self.loss_and_gradient_with(samples, loss, Isa::detect(), 1)
+        self.loss_and_gradient_with(samples, loss, Isa::of_network::<T>(&self.architecture), 1)
     }
 
     /// The same on a chosen instruction set, with a chosen number of threads.

@@ -44,7 +44,7 @@ pub struct Predictor<T> {
 
 impl<T: Real> Predictor<T> {
     pub(crate) fn new(network: &Network<T>) -> Predictor<T> {
-        Predictor::with_isa(network, Isa::detect())
+        Predictor::with_isa(network, Isa::of_network::<T>(network.architecture()))
     }
 
     pub(crate) fn with_isa(network: &Network<T>, isa: Isa) -> Predictor<T> {

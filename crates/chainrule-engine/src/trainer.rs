@@ -103,7 +103,8 @@ impl<T: Real> Trainer<T> {
     /// If a setting is out of its range, or settings do not go together.
     #[expect(clippy::needless_pass_by_value, reason = "the trainer takes the network over")]
     pub fn new(network: Network<T>, settings: Settings) -> Result<Trainer<T>, Error> {
-        Trainer::with_isa(&network, settings, Isa::detect())
+        let isa = Isa::of_network::<T>(network.architecture());
+        Trainer::with_isa(&network, settings, isa)
     }
 
     pub(crate) fn with_isa(

@@ -65,9 +65,8 @@ fn gradient_body<V: Vector, const N: usize>(
     // pointer leads to all inputs.
     let group = if has_32_registers::<V>() { width } else { inputs };
     let group_tiles = group.div_ceil(tile_rows::<V>(N));
-    let parts = samples.div_ceil(SAMPLE_BLOCK.min(ask_each::<V>()))
-        * inputs.div_ceil(group)
-        * group_tiles;
+    let parts =
+        samples.div_ceil(SAMPLE_BLOCK.min(ask_each::<V>())) * inputs.div_ceil(group) * group_tiles;
     let mut ahead = match ahead {
         Some(ahead) => Ahead::new(ahead.map(|buffer| (buffer.as_ptr(), buffer.len())), parts),
         None => Ahead::nothing(),
