@@ -377,6 +377,20 @@ fn sums_and_transposes() {
     }
 }
 
+#[test]
+fn narrow_networks_take_narrow_panels() {
+    let width = |inputs, widths: &[usize]| {
+        let layers = widths.iter().map(|&width| LayerSpec::new(width, Activation::Tanh));
+        let network = Architecture::new(inputs, layers).expect("the widths are above 0");
+        Isa::of_network::<f32>(&network).panel_width::<f32>()
+    };
+    let widest = Isa::detect().panel_width::<f32>();
+    assert_eq!(width(784, &[128, 10]), widest);
+    assert_eq!(width(64, &[64, 10]), widest);
+    assert_eq!(width(4, &[16, 3]), widest.min(16));
+    assert_eq!(width(30, &[64, 2]), widest.min(16));
+}
+
 /// Puts what is not finite into each place of a buffer.
 fn no_place_is_overlooked<T: Real>() {
     for isa in Isa::all().into_iter().flatten() {
