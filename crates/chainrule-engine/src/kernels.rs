@@ -208,6 +208,8 @@ impl Isa {
                 return narrow;
             }
         }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = network;
         best
     }
 
