@@ -176,8 +176,8 @@ pub(crate) enum Isa {
     /// x86-64 with AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(x86::Avx2),
-    /// x86-64 with AVX-512 that makes 512 bits in halves: AVX2, but products in
-    /// tiles that need its 32 registers.
+    /// x86-64 with AVX-512: AVX2, but products in tiles that need its 32 registers.
+    /// For processors that make 512 bits in halves, and for narrow networks.
     #[cfg(target_arch = "x86_64")]
     Avx512Halves(x86::Avx512),
     /// x86-64 with AVX-512.
@@ -191,9 +191,9 @@ pub(crate) enum Isa {
 impl Isa {
     /// Returns the best instruction set of this machine for a network.
     ///
-    /// AVX-512 has panels twice as wide as AVX2, and a last panel may be columns that
-    /// nobody asked for. AVX2 takes a fifth longer for as many columns (measured on
-    /// Sapphire Rapids).
+    /// AVX-512 has panels twice as wide as AVX2, and half of a last one may be columns
+    /// that nobody asked for. Narrow panels take a fifth longer for as many columns
+    /// (measured on Sapphire Rapids).
     pub(crate) fn of_network<T: VectorTypes>(network: &Architecture) -> Isa {
         let best = Isa::detect();
         #[cfg(target_arch = "x86_64")]
