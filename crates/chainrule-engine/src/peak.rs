@@ -36,9 +36,11 @@ pub fn reads<T: Real>(count: usize) -> f64 {
 }
 
 /// Returns the samples a second that a network of 4 inputs, 16 hidden neurons and
-/// 3 outputs, all sigmoids, could take if a program were written for it alone.
+/// 3 outputs, all sigmoids, could take if a program were written for it alone, on
+/// whichever instruction set of the machine is best for that.
 pub fn samples_of_sigmoids<T: Real>() -> f64 {
-    fastest(|| sigmoids::<T>(Isa::detect(), 100_000))
+    let sets = Isa::all().into_iter().flatten();
+    sets.map(|isa| fastest(|| sigmoids::<T>(isa, 100_000))).fold(0.0, f64::max)
 }
 
 /// Returns how many a second come out of some work, the best of five times.

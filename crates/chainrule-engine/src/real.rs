@@ -186,7 +186,8 @@ real!(
     std::convert::identity
 );
 
-/// Returns the instruction set the engine uses on this machine, in words.
+/// Returns the instruction set the engine uses on this machine, in words; for networks
+/// of narrow layers it may be a narrower one.
 pub fn instruction_set() -> &'static str {
     Isa::detect().name()
 }

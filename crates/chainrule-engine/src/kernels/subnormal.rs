@@ -20,7 +20,8 @@ fn is_normal<T: Real>(x: T) -> bool {
 fn states_fade_to_normal_numbers<T: Real>(rule: Rule, rate: f64) {
     for isa in Isa::all().into_iter().flatten() {
         let ones = || vec![T::ONE; 32];
-        let (mut weights, mut first, mut second) = (ones(), ones(), ones());
+        let (mut weights, mut first) = (ones(), ones());
+        let mut second = if rule.has_second() { ones() } else { Vec::new() };
         for step in 0..9000 {
             let none = [T::ZERO; 32];
             update(isa, rule, Adjustment::NONE, &mut weights, &none, &mut first, &mut second);
@@ -30,7 +31,8 @@ fn states_fade_to_normal_numbers<T: Real>(rule: Rule, rate: f64) {
                 assert!(is_normal(number), "{number:?} after {step}, {rule:?}, {name}");
             }
         }
-        assert!(first.iter().all(|&state| state < T::from_f64(1e-15)), "{rule:?} has not faded");
+        let has_faded = first.iter().chain(&second).all(|&state| state < T::from_f64(1e-15));
+        assert!(has_faded, "{rule:?}, {}", isa.name());
     }
 }
 
@@ -48,6 +50,27 @@ fn states_without_a_gradient_fade_to_normal_numbers() {
         states_fade_to_normal_numbers::<f32>(rule, rate);
         states_fade_to_normal_numbers::<f64>(rule, rate);
     }
+}
+
+/// Makes a step from nothing, with a gradient whose square is a subnormal number.
+fn first_squares_are_normal_numbers<T: Real>(gradient: f64) {
+    let (rate, epsilon) = (1e-4, 1e-8);
+    for isa in Isa::all().into_iter().flatten() {
+        for rule in [Rule::AdaGrad { rate, epsilon }, Rule::RmsProp { rate, decay: 0.9, epsilon }] {
+            let (mut weights, mut squares) = (vec![T::ONE; 32], vec![T::ZERO; 32]);
+            let gradient = [T::from_f64(gradient); 32];
+            let none = Adjustment::NONE;
+            update(isa, rule, none, &mut weights, &gradient, &mut squares, &mut []);
+            let is_so = squares.iter().all(|&square| square > T::ZERO && is_normal(square));
+            assert!(is_so, "{:?}, {rule:?}, {}", squares[0], isa.name());
+        }
+    }
+}
+
+#[test]
+fn squares_of_a_tiny_gradient_become_normal_numbers() {
+    first_squares_are_normal_numbers::<f32>(1e-20);
+    first_squares_are_normal_numbers::<f64>(1e-158);
 }
 
 /// Looks at all gradients of a network that is the surer the larger its weights.
