@@ -520,18 +520,19 @@ pub(crate) struct Task {
     pub(crate) weights: usize,
 }
 
-/// The panels of inputs that one task takes.
-const TASK_PANELS: usize = 4;
+/// The inputs that one task takes: with AVX2 or AVX-512, 4 or 8 kB of singles.
+const TASK_INPUTS: usize = 64;
 
-/// The panels of inputs whose activations are gone through again for each
-/// panel of neurons: of 512 samples, a quarter of a megabyte.
-const GROUP_PANELS: usize = 8;
+/// The activations that are gone through again for each panel of neurons: of singles,
+/// a quarter of a megabyte.
+const GROUP_ACTIVATIONS: usize = 1 << 16;
 
 /// Cuts all trained parameters into tasks, for each thread those it begins
-/// with, in the order they are best done: some neurons of a layer, or of narrow
-/// layers some inputs.
-pub(crate) fn tasks(layout: &Layout, threads: usize) -> Vec<Vec<Task>> {
+/// with, in the order they are best done for batches of `rows` samples: some
+/// neurons of a layer, or of narrow layers some inputs.
+pub(crate) fn tasks(layout: &Layout, threads: usize, rows: usize) -> Vec<Vec<Task>> {
     let mut tasks = vec![Vec::new(); threads];
+    let group = (GROUP_ACTIVATIONS / rows).next_multiple_of(TASK_INPUTS);
     for (index, layer) in layout.layers.iter().enumerate() {
         for (part, tasks) in tasks.iter_mut().enumerate() {
             let (panels, inputs) = if layer.panels < threads {
@@ -541,7 +542,7 @@ pub(crate) fn tasks(layout: &Layout, threads: usize) -> Vec<Vec<Task>> {
             } else {
                 (even_part(layer.panels, part, threads), 0..layer.inputs)
             };
-            layer_tasks(layout, index, panels, inputs, tasks);
+            layer_tasks(layout, index, panels, inputs, group, tasks);
         }
     }
     tasks
@@ -552,24 +553,26 @@ pub(crate) fn even_part(count: usize, part: usize, parts: usize) -> Range<usize>
     count * part / parts..count * (part + 1) / parts
 }
 
-/// Adds the tasks of some neurons and inputs of a layer.
+/// Adds the tasks of some neurons and inputs of a layer, a group of inputs after
+/// the other.
 fn layer_tasks(
     layout: &Layout,
     index: usize,
     panels: Range<usize>,
     inputs: Range<usize>,
+    group: usize,
     tasks: &mut Vec<Task>,
 ) {
     let width = layout.width;
     let layer = &layout.layers[index];
-    let mut group = inputs.start;
-    while group < inputs.end {
-        let group_end = inputs.end.min(group + GROUP_PANELS * width);
+    let mut start = inputs.start;
+    while start < inputs.end {
+        let group_end = inputs.end.min(start + group);
         for panel in panels.clone() {
             let offset = layer.offset + panel * layer.stride;
-            let mut input = group;
+            let mut input = start;
             while input < group_end {
-                let end = group_end.min(input + TASK_PANELS * width);
+                let end = group_end.min(input + TASK_INPUTS);
                 let has_biases = layer.bias == Bias::Trained && end == layer.inputs;
                 let last_row = end + usize::from(has_biases);
                 tasks.push(Task {
@@ -582,13 +585,13 @@ fn layer_tasks(
                 input = end;
             }
         }
-        group = group_end;
+        start = group_end;
     }
 }
 
 /// Returns the largest number of parameters of a task.
 pub(crate) fn largest_task(layout: &Layout) -> usize {
-    (TASK_PANELS * layout.width + 1) * layout.width
+    (TASK_INPUTS + 1) * layout.width
 }
 
 /// What is read soon after the gradient of a task, and may lie far.

@@ -103,7 +103,7 @@ impl<T: Real> Evaluator<T> {
         let blocks = (0..capacity.div_ceil(rows)).map(|_| Block::for_training(&plan, rows, seed));
         let blocks = blocks.collect();
         let threads = pool.count();
-        let tasks = tasks(&plan.layout, threads);
+        let tasks = tasks(&plan.layout, threads, capacity);
         let places = |tasks: &Vec<Task>| tasks.iter().map(|task| task.place.clone()).collect();
         let ranges = Ranges::new(tasks.iter().map(places));
         let shares_first_layer = FirstLayer::<T>::is_worth_it(&plan, capacity, threads);

@@ -192,8 +192,8 @@ impl Isa {
     /// Returns the best instruction set of this machine for a network.
     ///
     /// AVX-512 has panels twice as wide as AVX2, and half of a last one may be columns
-    /// that nobody asked for. Narrow panels take a fifth longer for as many columns
-    /// (measured on Sapphire Rapids).
+    /// that nobody asked for. Narrow panels take up to a fifth longer for as many
+    /// columns (measured on Sapphire Rapids).
     pub(crate) fn of_network<T: VectorTypes>(network: &Architecture) -> Isa {
         let best = Isa::detect();
         #[cfg(target_arch = "x86_64")]
@@ -204,7 +204,7 @@ impl Isa {
                 let columns = |width: usize| width.next_multiple_of(isa.panel_width::<T>());
                 layers.map(|(l, layer)| network.input_width(l) * columns(layer.width)).sum()
             };
-            if work(narrow) * 6 < work(best) * 5 {
+            if work(narrow) * 6 <= work(best) * 5 {
                 return narrow;
             }
         }

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::ahead::{Ahead, NEAR_BYTES};
 use super::panels::{Panels, PanelsMut};
-use super::tile::{load_row, of_height, store_row, tile_rows};
+use super::tile::{is_tall_and_wide, load_row, of_height, store_row, tile_rows};
 use super::vector::Vector;
 use crate::real::Real;
 
@@ -26,6 +26,13 @@ pub(crate) const INNER_BLOCK: usize = 256;
 /// The rows computed in one go: of 256 singles they fill half of a second-level
 /// cache of 512 kB. 43 tiles of 6 rows, so that batches of 512 are two such blocks.
 const ROW_BLOCK: usize = 258;
+
+/// Returns how many inner indices a tile goes through before something is asked for
+/// that comes later: a few lines at a time, where the tile is tall and wide enough to
+/// hide the asking.
+const fn ask_each<V: Vector>(vectors: usize) -> usize {
+    if is_tall_and_wide::<V>(vectors) { 4 } else { vectors * V::LANES }
+}
 
 /// Bytes of a panel of outputs from which on the next one is asked for: half of a
 /// first-level cache.
@@ -225,7 +232,7 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
             (b(first), count.min(1) * square),
             (b(first + 1), count.saturating_sub(1) * square),
         ];
-        Ahead::new(buffers, squares)
+        Ahead::new(buffers, self.inner.div_ceil(ask_each::<V>(N)))
     }
 
     /// Computes `R` rows by `P` panels.
@@ -276,8 +283,10 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
             while k < self.inner {
                 let end = width.min(self.inner - k);
                 let b_rows = b.add(k * width);
-                next.ask();
                 for i in 0..end {
+                    if i % ask_each::<V>(N) == 0 {
+                        next.ask();
+                    }
                     for p in 0..P {
                         let b: [V; N] =
                             load_row(self.token, b_rows.add(p * self.b_stride + i * width));

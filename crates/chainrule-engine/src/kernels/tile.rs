@@ -12,6 +12,12 @@ pub(super) const fn has_32_registers<V: Vector>() -> bool {
     V::LANES * size_of::<V::Element>() == 64
 }
 
+/// Tells whether tiles have both 12 rows and 128 bytes: 24 multiply-adds for each
+/// two vectors of the second matrix.
+pub(super) const fn is_tall_and_wide<V: Vector>(vectors: usize) -> bool {
+    has_32_registers::<V>() && vectors == 2
+}
+
 /// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 12 by
 /// 2 or 24 by 1 leave 8 of 32.
 pub(super) const fn tile_rows<V: Vector>(vectors: usize) -> usize {
