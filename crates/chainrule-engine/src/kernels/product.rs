@@ -15,7 +15,9 @@ use std::ops::Range;
 
 use super::ahead::{Ahead, NEAR_BYTES};
 use super::panels::{Panels, PanelsMut};
-use super::tile::{is_tall_and_wide, load_row, of_height, store_row, tile_rows};
+use super::tile::{
+    is_better_in_pairs, is_tall_and_wide, load_row, of_height, store_row, tile_rows,
+};
 use super::vector::Vector;
 use crate::real::Real;
 
@@ -116,6 +118,7 @@ fn product_body<V: Vector, const N: usize>(
             out_stride: out.stride,
             inner: count,
             start,
+            in_pairs: !is_far && is_better_in_pairs::<V>(N),
             is_far,
             next: next.map(|next| (next.values.as_ptr(), next.stride)),
         };
@@ -153,6 +156,8 @@ struct Tiles<V: Vector, const N: usize> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
+    /// Whether many rows of two panels are computed at once.
+    in_pairs: bool,
     /// Whether what comes next is asked for.
     is_far: bool,
     /// What comes after a panel, if not the next one of `b`: where the first square
@@ -172,16 +177,18 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
     #[inline(always)]
     unsafe fn run(&self, row: usize, end: usize, panels: usize) {
         let count = end - row;
-        // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
-        // and a slow rest of 2.
-        let tiles = count.div_ceil(tile_rows::<V>(N));
-        let (height, taller) = (count / tiles, count % tiles);
-        // Few rows: more panels at once, so that enough sums run side by side.
+        // Several panels at once: of few rows, so that enough sums run side by side.
         let group = match count {
             1 => 4,
             2 | 3 => 2,
+            _ if self.in_pairs && panels > 1 => 2,
             _ => 1,
         };
+        let most = if count > 3 { tile_rows::<V>(N) / group } else { count };
+        // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
+        // and a slow rest of 2.
+        let tiles = count.div_ceil(most);
+        let (height, taller) = (count / tiles, count % tiles);
         let mut panel = 0;
         while panel < panels {
             let many = group > 1 && panel + group <= panels;
@@ -197,8 +204,7 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
                 unsafe {
                     match (rows, many) {
                         (1, true) => self.tile::<1, 4>(first, panel, next),
-                        (2, true) => self.tile::<2, 2>(first, panel, next),
-                        (3, true) => self.tile::<3, 2>(first, panel, next),
+                        (_, true) => of_height!(rows, R => self.tile::<R, 2>(first, panel, next)),
                         _ => of_height!(rows, R => self.tile::<R, 1>(first, panel, next)),
                     }
                 }
@@ -246,7 +252,7 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
         panel: usize,
         mut next: Next<V>,
     ) {
-        if const { R > tile_rows::<V>(N) } {
+        if const { R * P > tile_rows::<V>(N) } {
             unreachable!("such a tile is not even compiled");
         }
         let width = N * V::LANES;

@@ -18,6 +18,16 @@ pub(super) const fn is_tall_and_wide<V: Vector>(vectors: usize) -> bool {
     has_32_registers::<V>() && vectors == 2
 }
 
+/// Tells whether two panels whose rows are one vector are better computed at once: a
+/// factor read for two multiply-adds, where the processor makes two of 512 bits in a
+/// cycle. (In halves, tall tiles of one panel are as fast.)
+pub(super) fn is_better_in_pairs<V: Vector>(vectors: usize) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return has_32_registers::<V>() && vectors == 1 && !super::x86::Avx512::is_halved();
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
 /// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 12 by
 /// 2 or 24 by 1 leave 8 of 32.
 pub(super) const fn tile_rows<V: Vector>(vectors: usize) -> usize {

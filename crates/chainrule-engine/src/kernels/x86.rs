@@ -26,6 +26,7 @@ use std::arch::x86_64::{
     _mm512_xor_si512,
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::sync::OnceLock;
 
 use super::vector::Vector;
 
@@ -55,13 +56,16 @@ impl Avx512 {
     /// as wide have more columns that nobody asked for. (256 bits in the upper 16
     /// registers are slower there: 100 GFLOP/s where the others reach 118.)
     pub(crate) fn is_halved() -> bool {
-        // SAFETY: every processor of this architecture has the instruction.
-        #[allow(unused_unsafe, reason = "later compilers call it safe")]
-        let [vendor, version] = unsafe { [__cpuid(0), __cpuid(1)] };
-        let is_amd =
-            [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).concat() == b"AuthenticAMD";
-        let family = (version.eax >> 8 & 0xf) + (version.eax >> 20 & 0xff);
-        is_amd && family == 0x19
+        // Asked once: a virtual machine answers slowly.
+        static IS_HALVED: OnceLock<bool> = OnceLock::new();
+        *IS_HALVED.get_or_init(|| {
+            // SAFETY: every processor of this architecture has the instruction.
+            #[allow(unused_unsafe, reason = "later compilers call it safe")]
+            let [vendor, version] = unsafe { [__cpuid(0), __cpuid(1)] };
+            let vendor = [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).concat();
+            let family = (version.eax >> 8 & 0xf) + (version.eax >> 20 & 0xff);
+            vendor == b"AuthenticAMD" && family == 0x19
+        })
     }
 }
 
