@@ -532,7 +532,7 @@ const GROUP_ACTIVATIONS: usize = 1 << 16;
 /// neurons of a layer, or of narrow layers some inputs.
 pub(crate) fn tasks(layout: &Layout, threads: usize, rows: usize) -> Vec<Vec<Task>> {
     let mut tasks = vec![Vec::new(); threads];
-    let group = (GROUP_ACTIVATIONS / rows).next_multiple_of(TASK_INPUTS);
+    let group = (GROUP_ACTIVATIONS / rows).max(1).next_multiple_of(TASK_INPUTS);
     for (index, layer) in layout.layers.iter().enumerate() {
         for (part, tasks) in tasks.iter_mut().enumerate() {
             let (panels, inputs) = if layer.panels < threads {
@@ -635,6 +635,35 @@ pub(crate) fn task_gradient<T: Real>(
         gradient(plan.isa, inputs, deltas, rows, count, is_added, of_weights, ahead);
         if !of_biases.is_empty() {
             column_sums(plan.isa, deltas, rows, is_added, of_biases);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chainrule::activation::Activation;
+
+    use super::*;
+    use crate::architecture::LayerSpec;
+
+    #[test]
+    fn tasks_take_every_parameter_once_whatever_the_batch() {
+        let layers = [150, 40, 3].map(|width| LayerSpec::new(width, Activation::Tanh));
+        let architecture = Architecture::new(700, layers.to_vec()).expect("the widths are above 0");
+        let layout = Layout::new(&architecture, 16);
+        for (threads, rows) in [(1, 1), (2, 64), (3, 512), (5, 100_000), (1, usize::MAX)] {
+            let mut places: Vec<Range<usize>> = tasks(&layout, threads, rows)
+                .into_iter()
+                .flatten()
+                .map(|task| task.place)
+                .collect();
+            places.sort_unstable_by_key(|place| place.start);
+            assert_eq!((places[0].start, places[places.len() - 1].end), (0, layout.length));
+            assert!(
+                places.windows(2).all(|pair| pair[0].end == pair[1].start),
+                "{threads}, {rows}"
+            );
+            assert!(places.iter().all(|place| place.len() <= largest_task(&layout)));
         }
     }
 }

@@ -9,7 +9,7 @@
 //! depend on its own row and column only. A tile of outputs (some rows by
 //! one panel) stays in registers while the sum runs; long sums are cut so that
 //! what they read again stays in the caches. What comes after a tile is asked for
-//! while it runs, a little between any two squares of its sums.
+//! while it runs, a little at a time.
 
 use std::ops::Range;
 
@@ -29,16 +29,16 @@ pub(crate) const INNER_BLOCK: usize = 256;
 /// cache of 512 kB. 43 tiles of 6 rows, so that batches of 512 are two such blocks.
 const ROW_BLOCK: usize = 258;
 
+/// Bytes of a panel of outputs from which on the next one is asked for: half of a
+/// first-level cache.
+const FAR_PANEL_BYTES: usize = 1 << 14;
+
 /// Returns how many inner indices a tile goes through before something is asked for
 /// that comes later: a few lines at a time, where the tile is tall and wide enough to
 /// hide the asking.
 const fn ask_each<V: Vector>(vectors: usize) -> usize {
     if is_tall_and_wide::<V>(vectors) { 4 } else { vectors * V::LANES }
 }
-
-/// Bytes of a panel of outputs from which on the next one is asked for: half of a
-/// first-level cache.
-const FAR_PANEL_BYTES: usize = 1 << 14;
 
 /// What the sums start with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +177,8 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
     #[inline(always)]
     unsafe fn run(&self, row: usize, end: usize, panels: usize) {
         let count = end - row;
-        // Several panels at once: of few rows, so that enough sums run side by side.
+        // Several panels at once: of few rows, so that enough sums run side by side; of
+        // many, where that is better.
         let group = match count {
             1 => 4,
             2 | 3 => 2,
