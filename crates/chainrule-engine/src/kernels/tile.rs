@@ -23,9 +23,10 @@ pub(super) const fn is_tall_and_wide<V: Vector>(vectors: usize) -> bool {
 /// cycle. (In halves, tall tiles of one panel are as fast.)
 pub(super) fn is_better_in_pairs<V: Vector>(vectors: usize) -> bool {
     #[cfg(target_arch = "x86_64")]
-    return has_32_registers::<V>() && vectors == 1 && !super::x86::Avx512::is_halved();
+    let makes_two = !super::x86::Avx512::is_halved();
     #[cfg(not(target_arch = "x86_64"))]
-    return false;
+    let makes_two = false;
+    has_32_registers::<V>() && vectors == 1 && makes_two
 }
 
 /// Returns the most rows of a tile: 6 by 2 vectors leave 4 of 16 registers, 12 by
