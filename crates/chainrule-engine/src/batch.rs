@@ -21,12 +21,12 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
-use crate::data::Rows;
+use crate::data::{Rows, Table};
 use crate::dropout::Dropout;
 use crate::first_layer::FirstLayer;
 use crate::kernels::{
-    INNER_BLOCK, Isa, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply, product,
-    scatter, transpose,
+    INNER_BLOCK, Isa, Left, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply,
+    product, scatter, transpose,
 };
 use crate::layout::Layout;
 use crate::objective::{Objective, OutputRow};
@@ -256,13 +256,25 @@ impl<T: Real> Block<T> {
         &deltas.values[task.panel * deltas.stride..][..deltas.stride]
     }
 
-    /// Computes the [weighted sums](weighted_sums) of one layer.
-    fn weighted_sums(&mut self, plan: &Plan, parameters: &[T], layer: usize) {
+    /// Computes the [weighted sums](weighted_sums) of one layer; those of the first may
+    /// take a table's rows as its inputs.
+    fn weighted_sums(
+        &mut self,
+        plan: &Plan,
+        parameters: &[T],
+        layer: usize,
+        inputs: Option<Table<'_, T>>,
+    ) {
         let stride = self.rows * plan.layout.width;
         let panels = 0..plan.layout.layers[layer].panels;
         let (before, after) = self.layers.split_at_mut(layer);
-        let sources = before.last().map_or(&self.inputs, |layer| &layer.activations);
-        let sources = Panels { values: sources, stride };
+        let sources = match (before.last(), inputs) {
+            (Some(before), _) => Left::Panels(Panels { values: &before.activations, stride }),
+            (None, None) => Left::Panels(Panels { values: &self.inputs, stride }),
+            (None, Some(table)) => {
+                Left::Copied(table, PanelsMut { values: &mut self.inputs, stride })
+            }
+        };
         let out = PanelsMut { values: &mut after[0].activations, stride };
         weighted_sums(plan, parameters, layer, panels, sources, out, self.rows);
     }
@@ -271,7 +283,7 @@ impl<T: Real> Block<T> {
     pub(crate) fn predict(&mut self, plan: &Plan, objective: &Objective, parameters: &[T]) {
         let count = self.layers.len();
         for layer in 0..count {
-            self.weighted_sums(plan, parameters, layer);
+            self.weighted_sums(plan, parameters, layer, None);
             let place = &plan.layout.layers[layer];
             let stride = self.rows * plan.layout.width;
             let values = &mut self.layers[layer].activations[..place.panels * stride];
@@ -285,16 +297,17 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Computes activations, losses and deltas of all rows; the first layer
-    /// may have been [taken](Self::take_first_layer).
+    /// Computes activations, losses and deltas of all rows; the first layer may have
+    /// been [taken](Self::take_first_layer), or a table's rows become the inputs.
     pub(crate) fn forward_backward(
         &mut self,
         plan: &Plan,
         objective: &Objective,
         parameters: &[T],
         has_first_layer: bool,
+        inputs: Option<Table<'_, T>>,
     ) {
-        self.forward(plan, parameters, has_first_layer);
+        self.forward(plan, parameters, has_first_layer, inputs);
         self.output_deltas(plan, objective);
         for layer in (0..self.layers.len() - 1).rev() {
             self.hidden_deltas(plan, parameters, layer);
@@ -303,12 +316,18 @@ impl<T: Real> Block<T> {
 
     /// `a_j = f(z_j)` in hidden layers, with the slopes `f′(z_j)`; in the last
     /// layer `z_j` only.
-    fn forward(&mut self, plan: &Plan, parameters: &[T], has_first_layer: bool) {
+    fn forward(
+        &mut self,
+        plan: &Plan,
+        parameters: &[T],
+        has_first_layer: bool,
+        inputs: Option<Table<'_, T>>,
+    ) {
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
             let is_given = has_first_layer && layer == 0;
             if !is_given {
-                self.weighted_sums(plan, parameters, layer);
+                self.weighted_sums(plan, parameters, layer, inputs);
             }
             let spec = &plan.architecture.layers()[layer];
             let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
@@ -327,7 +346,7 @@ impl<T: Real> Block<T> {
                 multiply(plan.isa, slopes, factors);
             }
         }
-        self.weighted_sums(plan, parameters, hidden);
+        self.weighted_sums(plan, parameters, hidden, inputs);
     }
 
     /// `δ_j = ∂E/∂a_j · f′(z_j)` of the last layer, times the row's factor.
@@ -382,7 +401,7 @@ impl<T: Real> Block<T> {
                 let after = (end < panels).then(|| weights.part(k / width, end * width, width));
                 product(
                     plan.isa,
-                    from,
+                    Left::Panels(from),
                     Panels { values: &self.turned, stride: square },
                     PanelsMut { values: &mut deltas[panel * stride..], stride },
                     self.rows,
@@ -402,7 +421,7 @@ impl<T: Real> Block<T> {
     /// Computes activations and slopes of all layers, the last one too, for
     /// [`derivatives`](Self::derivatives).
     pub(crate) fn linearize(&mut self, plan: &Plan, parameters: &[T]) {
-        self.forward(plan, parameters, false);
+        self.forward(plan, parameters, false, None);
         let last = self.layers.len() - 1;
         let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
         let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];
@@ -466,7 +485,7 @@ impl<T: Real> Block<T> {
         let mut largest = (T::ZERO, 0);
         let count = self.layers.len();
         for layer in 0..count {
-            self.weighted_sums(plan, parameters, layer);
+            self.weighted_sums(plan, parameters, layer, None);
             let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
             let values = &mut self.layers[layer].activations[..used];
             for z in values.iter().map(|z| z.abs()) {
@@ -494,7 +513,7 @@ pub(crate) fn weighted_sums<T: Real>(
     parameters: &[T],
     layer: usize,
     panels: Range<usize>,
-    sources: Panels<'_, T>,
+    sources: Left<'_, T>,
     out: PanelsMut<'_, T>,
     rows: usize,
 ) {

@@ -202,6 +202,31 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Rows of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'a, T> {
+    /// All rows, one after the other.
+    pub(crate) values: &'a [T],
+    /// How many numbers each has.
+    pub(crate) columns: usize,
+    /// Those that are meant.
+    pub(crate) rows: Rows<'a>,
+}
+
+impl<T> Table<'_, T> {
+    /// Checks that `rows` rows of `columns` numbers are meant, and lie inside.
+    ///
+    /// # Panics
+    /// If not.
+    #[inline]
+    pub(crate) fn check(&self, rows: usize, columns: usize) {
+        assert!(self.rows.len() == rows && self.columns == columns, "the table is as large");
+        let count = self.values.len() / columns;
+        let are_inside = (0..rows).all(|row| self.rows.sample(row) < count);
+        assert!(are_inside, "rows lie inside their table");
+    }
+}
+
 /// How far from 1 the targets of a sample may add up: shares of singles are
 /// rounded to 6e-8 each.
 const SUM_TOLERANCE: f64 = 1e-5;

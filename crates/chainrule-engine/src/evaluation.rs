@@ -9,7 +9,7 @@
 
 use crate::aligned::Aligned;
 use crate::batch::{Block, Next, Plan, Task, even_part, largest_task, task_gradient, tasks};
-use crate::data::{Rows, Samples};
+use crate::data::{Rows, Samples, Table};
 use crate::first_layer::FirstLayer;
 use crate::kernels::{NEAR_BYTES, Online, Pool, Ranges, Rule, Run, online_steps};
 use crate::layout::Layout;
@@ -170,19 +170,24 @@ impl<T: Real> Evaluator<T> {
         let Evaluator { plan, objective, pool, blocks, locals, smoothing, .. } = self;
         let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
         let has_first_layer = locals[0].first_layer.is_some();
+        let (values, columns) = (samples.all_inputs(), plan.architecture.inputs());
+        let copies_meanwhile = !has_first_layer && size_of_val(values) > NEAR_BYTES;
         pool.for_each(blocks, |index, block| {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
             block.begin(end - start, first_row.map(|first| first + start as u64));
             let rows = rows.part(start..end);
-            block.set_inputs(plan, samples.all_inputs(), rows);
+            let inputs = copies_meanwhile.then_some(Table { values, columns, rows });
+            if !copies_meanwhile {
+                block.set_inputs(plan, values, rows);
+            }
             let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
             block.set_targets(plan, samples.all_targets(), rows, factor);
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, *smoothing, *share);
             }
             if start < end && !has_first_layer {
-                block.forward_backward(plan, objective, parameters, false);
+                block.forward_backward(plan, objective, parameters, false, inputs);
             }
         });
         if has_first_layer {
@@ -194,7 +199,7 @@ impl<T: Real> Evaluator<T> {
             pool.for_each(blocks, |index, block| {
                 if block.rows() > 0 {
                     block.take_first_layer(plan, parts.clone(), index * share);
-                    block.forward_backward(plan, objective, parameters, true);
+                    block.forward_backward(plan, objective, parameters, true, None);
                 }
             });
         }

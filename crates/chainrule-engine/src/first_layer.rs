@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::batch::{Block, Plan, weighted_sums};
-use crate::kernels::{PanelsMut, activate};
+use crate::kernels::{Left, PanelsMut, activate};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -67,7 +67,8 @@ impl<T: Real> FirstLayer<T> {
         for block in blocks.iter().filter(|block| block.rows() > 0) {
             let out = PanelsMut { values: &mut activations[row * width..], stride };
             let (panels, rows) = (panels.clone(), block.rows());
-            weighted_sums(plan, parameters, 0, panels, block.inputs(plan), out, rows);
+            let sources = Left::Panels(block.inputs(plan));
+            weighted_sums(plan, parameters, 0, panels, sources, out, rows);
             row += rows;
         }
         let used = panels.len() * stride;

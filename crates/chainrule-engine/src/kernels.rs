@@ -157,7 +157,7 @@ pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::{multiply_adds, read, roots, sigmoids};
 pub(crate) use pool::{Pool, Ranges};
-pub(crate) use product::{INNER_BLOCK, Start, product};
+pub(crate) use product::{INNER_BLOCK, Left, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
 pub(crate) use update::{Adjustment, Rule, all_finite, sum_of_squares, update};

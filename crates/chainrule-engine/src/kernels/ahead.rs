@@ -13,7 +13,7 @@ const LINE_BYTES: usize = 64;
 
 /// Asks for `count` numbers. They need not exist.
 #[inline(always)]
-fn prefetch<T>(from: *const T, count: usize) {
+pub(super) fn prefetch<T>(from: *const T, count: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

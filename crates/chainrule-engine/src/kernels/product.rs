@@ -13,12 +13,13 @@
 
 use std::ops::Range;
 
-use super::ahead::{Ahead, NEAR_BYTES};
+use super::ahead::{Ahead, NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
 use super::tile::{
     is_better_in_pairs, is_tall_and_wide, load_row, of_height, store_row, tile_rows,
 };
 use super::vector::Vector;
+use crate::data::Table;
 use crate::real::Real;
 
 /// The inner indices computed in one go: a panel of 256 rows has 16 kB of
@@ -38,6 +39,19 @@ const FAR_PANEL_BYTES: usize = 1 << 14;
 /// hide the asking.
 const fn ask_each<V: Vector>(vectors: usize) -> usize {
     if is_tall_and_wide::<V>(vectors) { 4 } else { vectors * V::LANES }
+}
+
+/// How many numbers of a table's row are asked for ahead of those that are copied.
+const COPY_AHEAD: usize = 64;
+
+/// The rows of a product.
+#[derive(Debug)]
+pub(crate) enum Left<'a, T> {
+    /// They lie in panels.
+    Panels(Panels<'a, T>),
+    /// They are copied into panels as they are needed: what far memory lets wait, the
+    /// multiply-adds of the rows before hide. Columns beyond become 0.
+    Copied(Table<'a, T>, PanelsMut<'a, T>),
 }
 
 /// What the sums start with.
@@ -61,9 +75,9 @@ kernel! {
     ///   [`Start::LastRow`]
     ///
     /// # Panics
-    /// If a matrix does not lie inside its buffer.
+    /// If a matrix does not lie inside its buffer, or a row inside its table.
     pub(crate) fn product<T>(
-        a: Panels<'_, T>,
+        a: Left<'_, T>,
         b: Panels<'_, T>,
         out: PanelsMut<'_, T>,
         rows: usize,
@@ -77,7 +91,7 @@ kernel! {
 #[inline(always)]
 fn product_body<V: Vector, const N: usize>(
     token: V::Token,
-    a: Panels<'_, V::Element>,
+    a: Left<'_, V::Element>,
     b: Panels<'_, V::Element>,
     out: PanelsMut<'_, V::Element>,
     rows: usize,
@@ -87,7 +101,17 @@ fn product_body<V: Vector, const N: usize>(
     next: Option<Panels<'_, V::Element>>,
 ) {
     let width = N * V::LANES;
-    a.check(inner.div_ceil(width), rows, width);
+    let (a, a_stride, table) = match a {
+        Left::Panels(a) => {
+            a.check(inner.div_ceil(width), rows, width);
+            (a.values.as_ptr().cast_mut(), a.stride, None)
+        }
+        Left::Copied(table, a) => {
+            a.check(inner.div_ceil(width), rows, width);
+            table.check(rows, inner);
+            (a.values.as_mut_ptr(), a.stride, Some(table))
+        }
+    };
     b.check(panels, inner + usize::from(start == Start::LastRow), width);
     out.check(panels, rows, width);
     let bytes = |numbers: usize| numbers * V::Element::BYTES;
@@ -101,11 +125,13 @@ fn product_body<V: Vector, const N: usize>(
             Start::LastRow => TileStart::Row(inner),
             Start::Given => TileStart::Given,
         };
-        let tiles = Tiles::<V, N> {
+        let tiles = Tiles::<'_, V, N> {
             token,
             // SAFETY: `from` is below `inner`, and a multiple of the width.
-            a: unsafe { a.values.as_ptr().add(from / width * a.stride) },
-            a_stride: a.stride,
+            a: unsafe { a.add(from / width * a_stride) },
+            a_stride,
+            table,
+            from,
             // SAFETY: row `from` is one of the checked rows of `b`.
             b: unsafe { b.values.as_ptr().add(from * width) },
             b_stride: b.stride,
@@ -145,10 +171,14 @@ enum TileStart {
 type Next<V> = Ahead<<V as Vector>::Element, 3>;
 
 /// The pointers of one run over tiles.
-struct Tiles<V: Vector, const N: usize> {
+struct Tiles<'a, V: Vector, const N: usize> {
     token: V::Token,
-    a: *const V::Element,
+    /// Written only where rows of a table are copied.
+    a: *mut V::Element,
     a_stride: usize,
+    /// What is copied while the first panel is computed, from which column on.
+    table: Option<Table<'a, V::Element>>,
+    from: usize,
     b: *const V::Element,
     b_stride: usize,
     start_row: *const V::Element,
@@ -169,7 +199,7 @@ struct Tiles<V: Vector, const N: usize> {
     clippy::needless_range_loop,
     reason = "rows and panels index the sums and the matrices alike"
 )]
-impl<V: Vector, const N: usize> Tiles<V, N> {
+impl<V: Vector, const N: usize> Tiles<'_, V, N> {
     /// Computes the rows from `row` to `end` in all panels.
     ///
     /// # Safety
@@ -212,6 +242,38 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
                 first += rows;
             }
             panel += if many { group } else { 1 };
+        }
+    }
+
+    /// Copies a square of a tile: a panel's columns, from `column` on, of `R` rows.
+    ///
+    /// # Safety
+    /// The table must have these rows and column, and the rows lie at `to`.
+    #[inline(always)]
+    unsafe fn copy<const R: usize>(
+        &self,
+        table: &Table<'_, V::Element>,
+        row: usize,
+        column: usize,
+        to: *mut V::Element,
+    ) {
+        let width = N * V::LANES;
+        let count = width.min(table.columns - column);
+        for r in 0..R {
+            let start = table.rows.sample(row + r) * table.columns + column;
+            // SAFETY: the caller grants `count` numbers there, and a row of a panel.
+            unsafe {
+                let from = table.values.as_ptr().add(start);
+                let to = to.add(r * width);
+                prefetch(from.wrapping_add(COPY_AHEAD), width);
+                if count == width {
+                    store_row(load_row::<V, N>(self.token, from), to);
+                } else {
+                    for n in 0..width {
+                        *to.add(n) = if n < count { *from.add(n) } else { V::Element::ZERO };
+                    }
+                }
+            }
         }
     }
 
@@ -285,11 +347,15 @@ impl<V: Vector, const N: usize> Tiles<V, N> {
                     }
                 }
             }
+            let table = if panel == 0 { self.table.as_ref() } else { None };
             let mut k = 0;
             let mut a_panel = a;
             while k < self.inner {
                 let end = width.min(self.inner - k);
                 let b_rows = b.add(k * width);
+                if let Some(table) = table {
+                    self.copy::<R>(table, row, self.from + k, a_panel);
+                }
                 for i in 0..end {
                     if i % ask_each::<V>(N) == 0 {
                         next.ask();

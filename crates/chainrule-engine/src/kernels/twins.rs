@@ -7,9 +7,12 @@ use chainrule::activation::Activation;
 use chainrule::loss::Loss;
 use proptest::prelude::*;
 
-use super::{Adjustment, Isa, Panels, Rule, all_finite, sum_of_squares, transpose, update};
+use super::{
+    Adjustment, Isa, Left, Panels, PanelsMut, Rule, Start, all_finite, product, scatter,
+    sum_of_squares, transpose, update,
+};
 use crate::architecture::{Architecture, Bias, LayerSpec};
-use crate::data::Samples;
+use crate::data::{Rows, Samples, Table};
 use crate::ensemble::Ensemble;
 use crate::initialise::Initialisation;
 use crate::network::Network;
@@ -375,6 +378,61 @@ fn sums_and_transposes() {
             }
         }
     }
+}
+
+/// Multiplies rows of a table that are copied before, and meanwhile.
+fn products_agree<T: Real>(count: usize, columns: usize, outputs: usize) {
+    let table = numbers::<T>(50 * columns, 11);
+    let listed: Vec<u32> = (0..50).map(|row| row * 17 % 50).take(count).collect();
+    for isa in Isa::all().into_iter().flatten() {
+        let width = isa.panel_width::<T>();
+        let panels = outputs.div_ceil(width);
+        let weights = numbers::<T>((columns + 1) * panels * width, 12);
+        let b = Panels { values: &weights, stride: (columns + 1) * width };
+        for rows in [Rows::Listed(&listed), Rows::Range(50 - count, 50)] {
+            let stride = count * width;
+            let run = |meanwhile: bool| {
+                // What lay there before must not matter.
+                let mut a = vec![T::from_f64(7.0); columns.div_ceil(width) * stride];
+                let mut out = vec![T::ZERO; panels * stride];
+                let matrix = PanelsMut { values: &mut a, stride };
+                let left = if meanwhile {
+                    Left::Copied(Table { values: &table, columns, rows }, matrix)
+                } else {
+                    scatter(isa, &table, columns, rows, matrix);
+                    Left::Panels(Panels { values: &a, stride })
+                };
+                let to = PanelsMut { values: &mut out, stride };
+                product(isa, left, b, to, count, columns, panels, Start::LastRow, None);
+                (a, out)
+            };
+            let is_same = run(true) == run(false);
+            assert!(is_same, "{count} rows of {columns}, {outputs} outputs, {}", isa.name());
+        }
+    }
+}
+
+#[test]
+fn rows_copied_meanwhile_are_those_copied_before() {
+    for (count, columns, outputs) in
+        [(1, 5, 70), (2, 64, 70), (3, 33, 3), (7, 256, 16), (33, 300, 40), (50, 783, 100)]
+    {
+        products_agree::<f32>(count, columns, outputs);
+        products_agree::<f64>(count, columns, outputs);
+    }
+}
+
+#[test]
+#[should_panic(expected = "rows lie inside their table")]
+fn a_row_outside_of_its_table_is_refused() {
+    let (values, isa) = ([1.0; 10], Isa::detect());
+    let mut a = [0.0; 256];
+    let (mut out, weights) = (a, a);
+    let table = Table { values: &values, columns: 3, rows: Rows::Range(2, 4) };
+    let left = Left::Copied(table, PanelsMut { values: &mut a, stride: 64 });
+    let b = Panels { values: &weights, stride: 128 };
+    let to = PanelsMut { values: &mut out, stride: 64 };
+    product(isa, left, b, to, 2, 3, 1, Start::Zero, None);
 }
 
 #[test]

@@ -53,6 +53,29 @@ fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
 }
 
 #[test]
+fn a_table_that_lies_far_gives_the_same_bits_on_any_number_of_threads() {
+    // More than half a megabyte: one thread copies rows while it multiplies, several
+    // copy them before they share the first layer.
+    let shape = classifier(&[701, 96, 5], Activation::Tanh, 0.0);
+    let task = Task::new(250, 701, 5, 3);
+    let (inputs, targets) = task.singles();
+    let samples = Samples::new(&shape, &inputs, &targets).unwrap();
+    let network = Network::new(shape, Initialisation::default(), 6);
+    let train = |threads| {
+        let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
+        (settings.threads, settings.epochs, settings.batch_size) = (threads, 2, 37);
+        let mut trainer = Trainer::new(network.clone(), settings).unwrap();
+        trainer.fit(&samples, None, &mut ()).unwrap();
+        trainer.network().parameters().iter().map(|w| w.to_bits()).collect::<Vec<u32>>()
+    };
+    let expected = train(1);
+    assert_ne!(expected, network.parameters().iter().map(|w| w.to_bits()).collect::<Vec<u32>>());
+    for threads in [2, 3, 8] {
+        assert_eq!(train(threads), expected, "{threads} threads");
+    }
+}
+
+#[test]
 fn a_row_alone_has_the_bits_it_has_in_a_batch() {
     for activation in &Activation::ALL[..11] {
         // Long sums, so that their order shows.
