@@ -72,6 +72,10 @@ pub(crate) struct Progress {
 }
 
 impl Schedule {
+    /// The usual plateau: 0.3 times the rate after more than 10 epochs without
+    /// a lesser loss.
+    pub const PLATEAU: Schedule = Schedule::Plateau { factor: 0.3, patience: 10 };
+
     /// Tells whether steps of the same epoch may have different learning rates.
     pub(crate) fn changes_within_an_epoch(self) -> bool {
         matches!(self, Schedule::Cosine { .. } | Schedule::OneCycle { .. })

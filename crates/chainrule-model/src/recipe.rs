@@ -138,7 +138,7 @@ impl Default for Recipe {
             loss: None,
             optimizer: Optimizer::ADAM,
             learning_rate: None,
-            schedule: Schedule::Constant,
+            schedule: Schedule::PLATEAU,
             batch: None,
             epochs: 500,
             time: None,

@@ -311,6 +311,7 @@ fn numbers_have_a_report() {
         "progression: spread of residuals",
         "Permutation importance",
         "Loss",
+        "Learning rate",
         "progression: spread",
         "The network",
     ];

@@ -194,7 +194,7 @@ impl Spelled for Schedule {
             ("inverse", Schedule::Inverse { decay: 0.1 }),
             ("cosine", Schedule::Cosine { warm_up: 0.0, floor: 0.0 }),
             ("one-cycle", Schedule::OneCycle { rise: 0.3, start: 0.04, end: 4e-6 }),
-            ("plateau", Schedule::Plateau { factor: 0.1, patience: 10 }),
+            ("plateau", Schedule::PLATEAU),
         ]
     }
 
