@@ -35,7 +35,8 @@ impl<T: Real> FirstLayer<T> {
     /// room in the cache.
     pub(crate) fn is_worth_it(plan: &Plan, rows: usize, threads: usize) -> bool {
         let Some(layer) = plan.layout.layers.first() else { return false };
-        let is_even = layer.panels.div_ceil(threads) * threads * 6 <= layer.panels * 7;
+        let shares = layer.panels.div_ceil(threads) * threads;
+        let is_even = layer.panels >= threads && shares * 6 <= layer.panels * 7;
         let bytes = layer.inputs.next_multiple_of(plan.layout.width) * rows * T::BYTES;
         threads > 1 && plan.layout.layers.len() > 1 && is_even && bytes <= MOST_BYTES
     }
