@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
-use crate::data::{Rows, Table};
+use crate::data::Table;
 use crate::dropout::Dropout;
 use crate::first_layer::FirstLayer;
 use crate::kernels::{
@@ -69,6 +69,17 @@ pub(crate) struct Block<T> {
     dropout: Option<Dropout<T>>,
     /// Whether activations are dropped in this pass.
     is_dropping: bool,
+}
+
+/// Where a pass begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Begin<'a, T> {
+    /// With the inputs that were [set](Block::set_inputs).
+    Inputs,
+    /// With rows of a table, which become the inputs while the first layer multiplies.
+    Table(Table<'a, T>),
+    /// Behind the first layer, which was [taken](Block::take_first_layer).
+    BehindFirst,
 }
 
 /// What a pass computes in one layer.
@@ -158,30 +169,23 @@ impl<T: Real> Block<T> {
     }
 
     /// Takes rows of a table as the inputs of its samples.
-    ///
-    /// # Shapes
-    /// - `table`: (any, inputs)
-    pub(crate) fn set_inputs(&mut self, plan: &Plan, table: &[T], rows: Rows<'_>) {
+    pub(crate) fn set_inputs(&mut self, plan: &Plan, table: Table<'_, T>) {
         let matrix = PanelsMut { values: &mut self.inputs, stride: self.rows * plan.layout.width };
-        scatter(plan.isa, table, plan.architecture.inputs(), rows, matrix);
+        scatter(plan.isa, table, matrix);
     }
 
     /// Takes rows of a table as the targets of its samples; `factor` says what the
     /// deltas of one are multiplied by.
-    ///
-    /// # Shapes
-    /// - `table`: (any, outputs)
     pub(crate) fn set_targets(
         &mut self,
         plan: &Plan,
-        table: &[T],
-        rows: Rows<'_>,
+        table: Table<'_, T>,
         factor: impl Fn(usize) -> T,
     ) {
         let matrix = PanelsMut { values: &mut self.targets, stride: self.rows * plan.layout.width };
-        scatter(plan.isa, table, plan.architecture.outputs(), rows, matrix);
+        scatter(plan.isa, table, matrix);
         for (row, to) in self.factors[..self.rows].iter_mut().enumerate() {
-            *to = factor(rows.sample(row));
+            *to = factor(table.rows.sample(row));
         }
     }
 
@@ -297,17 +301,15 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Computes activations, losses and deltas of all rows; the first layer may have
-    /// been [taken](Self::take_first_layer), or a table's rows become the inputs.
+    /// Computes activations, losses and deltas of all rows.
     pub(crate) fn forward_backward(
         &mut self,
         plan: &Plan,
         objective: &Objective,
         parameters: &[T],
-        has_first_layer: bool,
-        inputs: Option<Table<'_, T>>,
+        begin: Begin<'_, T>,
     ) {
-        self.forward(plan, parameters, has_first_layer, inputs);
+        self.forward(plan, parameters, begin);
         self.output_deltas(plan, objective);
         for layer in (0..self.layers.len() - 1).rev() {
             self.hidden_deltas(plan, parameters, layer);
@@ -316,16 +318,15 @@ impl<T: Real> Block<T> {
 
     /// `a_j = f(z_j)` in hidden layers, with the slopes `f′(z_j)`; in the last
     /// layer `z_j` only.
-    fn forward(
-        &mut self,
-        plan: &Plan,
-        parameters: &[T],
-        has_first_layer: bool,
-        inputs: Option<Table<'_, T>>,
-    ) {
+    fn forward(&mut self, plan: &Plan, parameters: &[T], begin: Begin<'_, T>) {
+        let (is_first_taken, inputs) = match begin {
+            Begin::Inputs => (false, None),
+            Begin::Table(table) => (false, Some(table)),
+            Begin::BehindFirst => (true, None),
+        };
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
-            let is_given = has_first_layer && layer == 0;
+            let is_given = is_first_taken && layer == 0;
             if !is_given {
                 self.weighted_sums(plan, parameters, layer, inputs);
             }
@@ -421,7 +422,7 @@ impl<T: Real> Block<T> {
     /// Computes activations and slopes of all layers, the last one too, for
     /// [`derivatives`](Self::derivatives).
     pub(crate) fn linearize(&mut self, plan: &Plan, parameters: &[T]) {
-        self.forward(plan, parameters, false, None);
+        self.forward(plan, parameters, Begin::Inputs);
         let last = self.layers.len() - 1;
         let used = plan.layout.layers[last].panels * self.rows * plan.layout.width;
         let LayerBuffers { activations, slopes, .. } = &mut self.layers[last];

@@ -88,14 +88,14 @@ impl<'a, T: Real> Samples<'a, T> {
         &self.inputs[index * self.input_width..][..self.input_width]
     }
 
-    /// Returns the inputs of all samples, one after the other.
-    pub(crate) fn all_inputs(&self) -> &'a [T] {
-        self.inputs
+    /// Returns the inputs of some samples.
+    pub(crate) fn input_table(&self, rows: Rows<'a>) -> Table<'a, T> {
+        Table { values: self.inputs, columns: self.input_width, rows }
     }
 
-    /// Returns the targets of all samples, one after the other.
-    pub(crate) fn all_targets(&self) -> &'a [T] {
-        self.targets
+    /// Returns the targets of some samples.
+    pub(crate) fn target_table(&self, rows: Rows<'a>) -> Table<'a, T> {
+        Table { values: self.targets, columns: self.target_width, rows }
     }
 
     /// Returns the targets of a sample, by its index.
@@ -214,6 +214,11 @@ pub(crate) struct Table<'a, T> {
 }
 
 impl<T> Table<'_, T> {
+    /// Returns some of its rows.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        Table { rows: self.rows.part(range), ..*self }
+    }
+
     /// Checks that `rows` rows of `columns` numbers are meant, and lie inside.
     ///
     /// # Panics

@@ -8,8 +8,8 @@
 //! over the rows in their order.
 
 use crate::aligned::Aligned;
-use crate::batch::{Block, Next, Plan, Task, even_part, largest_task, task_gradient, tasks};
-use crate::data::{Rows, Samples, Table};
+use crate::batch::{Begin, Block, Next, Plan, Task, even_part, largest_task, task_gradient, tasks};
+use crate::data::{Rows, Samples};
 use crate::first_layer::FirstLayer;
 use crate::kernels::{NEAR_BYTES, Online, Pool, Ranges, Rule, Run, online_steps};
 use crate::layout::Layout;
@@ -169,28 +169,32 @@ impl<T: Real> Evaluator<T> {
         let share = rows.len().div_ceil(self.blocks.len());
         let Evaluator { plan, objective, pool, blocks, locals, smoothing, .. } = self;
         let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
-        let has_first_layer = locals[0].first_layer.is_some();
-        let (values, columns) = (samples.all_inputs(), plan.architecture.inputs());
-        let copies_meanwhile = !has_first_layer && size_of_val(values) > NEAR_BYTES;
+        let (inputs, targets) = (samples.input_table(rows), samples.target_table(rows));
+        let shares_first_layer = locals[0].first_layer.is_some();
+        let copies_meanwhile = !shares_first_layer && size_of_val(inputs.values) > NEAR_BYTES;
         pool.for_each(blocks, |index, block| {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
             block.begin(end - start, first_row.map(|first| first + start as u64));
-            let rows = rows.part(start..end);
-            let inputs = copies_meanwhile.then_some(Table { values, columns, rows });
-            if !copies_meanwhile {
-                block.set_inputs(plan, values, rows);
+            if start == end {
+                return;
             }
+            let (inputs, targets) = (inputs.part(start..end), targets.part(start..end));
             let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
-            block.set_targets(plan, samples.all_targets(), rows, factor);
+            block.set_targets(plan, targets, factor);
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, *smoothing, *share);
             }
-            if start < end && !has_first_layer {
-                block.forward_backward(plan, objective, parameters, false, inputs);
+            if copies_meanwhile {
+                block.forward_backward(plan, objective, parameters, Begin::Table(inputs));
+                return;
+            }
+            block.set_inputs(plan, inputs);
+            if !shares_first_layer {
+                block.forward_backward(plan, objective, parameters, Begin::Inputs);
             }
         });
-        if has_first_layer {
+        if shares_first_layer {
             pool.for_each(locals, |_, local| {
                 let part = local.first_layer.as_mut().expect("every thread has its part");
                 part.forward(plan, parameters, blocks);
@@ -199,7 +203,7 @@ impl<T: Real> Evaluator<T> {
             pool.for_each(blocks, |index, block| {
                 if block.rows() > 0 {
                     block.take_first_layer(plan, parts.clone(), index * share);
-                    block.forward_backward(plan, objective, parameters, true, None);
+                    block.forward_backward(plan, objective, parameters, Begin::BehindFirst);
                 }
             });
         }
@@ -368,7 +372,7 @@ impl<T: Real> Evaluator<T> {
         let block = &mut blocks[0];
         for sample in 0..samples.count() {
             block.begin(1, None);
-            block.set_inputs(plan, samples.all_inputs(), Rows::Range(sample, sample + 1));
+            block.set_inputs(plan, samples.input_table(Rows::Range(sample, sample + 1)));
             block.linearize(plan, parameters);
             let count = plan.architecture.outputs();
             for output in 0..count {
@@ -399,7 +403,7 @@ impl<T: Real> Evaluator<T> {
         if let Some(sample) = self.last_online {
             self.blocks[0].begin(1, None);
             let rows = Rows::Range(sample, sample + 1);
-            self.blocks[0].set_inputs(&self.plan, samples.all_inputs(), rows);
+            self.blocks[0].set_inputs(&self.plan, samples.input_table(rows));
         }
         let mut largest = (0.0, 0);
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {

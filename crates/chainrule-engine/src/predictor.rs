@@ -5,7 +5,7 @@ use chainrule::loss::Loss;
 use crate::aligned::Aligned;
 use crate::architecture::Architecture;
 use crate::batch::{Block, Plan};
-use crate::data::Rows;
+use crate::data::{Rows, Table};
 use crate::error::Error;
 use crate::kernels::{Isa, Online, collect, predict_one};
 use crate::network::Network;
@@ -109,7 +109,8 @@ impl<T: Real> Predictor<T> {
         for (inputs, outputs) in inputs.zip(outputs.chunks_mut(self.capacity * output_width)) {
             let rows = inputs.len() / width;
             self.block.begin(rows, None);
-            self.block.set_inputs(&self.plan, inputs, Rows::Range(0, rows));
+            let rows = Rows::Range(0, rows);
+            self.block.set_inputs(&self.plan, Table { values: inputs, columns: width, rows });
             self.block.predict(&self.plan, &self.objective, &self.parameters);
             for (row, outputs) in outputs.chunks_exact_mut(output_width).enumerate() {
                 collect(self.plan.isa, self.block.outputs(&self.plan), row, outputs);

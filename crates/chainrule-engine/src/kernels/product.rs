@@ -15,8 +15,9 @@ use std::ops::Range;
 
 use super::ahead::{Ahead, NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
+use super::rows::copy_rest;
 use super::tile::{
-    is_better_in_pairs, is_tall_and_wide, load_row, of_height, store_row, tile_rows,
+    has_32_registers, is_better_in_pairs, load_row, of_height, store_row, tile_rows,
 };
 use super::vector::Vector;
 use crate::data::Table;
@@ -35,10 +36,10 @@ const ROW_BLOCK: usize = 258;
 const FAR_PANEL_BYTES: usize = 1 << 14;
 
 /// Returns how many inner indices a tile goes through before something is asked for
-/// that comes later: a few lines at a time, where the tile is tall and wide enough to
-/// hide the asking.
+/// that comes later: a few lines at a time, where a tile's 24 multiply-adds for each two
+/// vectors of the second matrix hide the asking.
 const fn ask_each<V: Vector>(vectors: usize) -> usize {
-    if is_tall_and_wide::<V>(vectors) { 4 } else { vectors * V::LANES }
+    if has_32_registers::<V>() && vectors == 2 { 4 } else { vectors * V::LANES }
 }
 
 /// How many numbers of a table's row are asked for ahead of those that are copied.
@@ -269,9 +270,7 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 if count == width {
                     store_row(load_row::<V, N>(self.token, from), to);
                 } else {
-                    for n in 0..width {
-                        *to.add(n) = if n < count { *from.add(n) } else { V::Element::ZERO };
-                    }
+                    copy_rest(from, count, to, width);
                 }
             }
         }

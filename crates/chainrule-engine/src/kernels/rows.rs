@@ -3,7 +3,7 @@
 use super::output::Columns;
 use super::panels::{Panels, PanelsMut};
 use super::vector::{Vector, panel_width};
-use crate::data::Rows;
+use crate::data::Table;
 use crate::real::Real;
 
 kernel! {
@@ -11,26 +11,20 @@ kernel! {
     /// become 0, whatever lay there when the matrix had other rows.
     ///
     /// # Shapes
-    /// - `table`: (any, columns), `matrix`: (rows, columns)
+    /// - `table`, `matrix`: (rows, columns)
     ///
     /// # Panics
     /// If a row does not lie inside the table, or the matrix inside its buffer.
-    pub(crate) fn scatter<T>(
-        table: &[T],
-        columns: usize,
-        rows: Rows<'_>,
-        matrix: PanelsMut<'_, T>,
-    ) = scatter_body
+    pub(crate) fn scatter<T>(table: Table<'_, T>, matrix: PanelsMut<'_, T>) = scatter_body
 }
 
 #[inline(always)]
 fn scatter_body<V: Vector>(
     token: V::Token,
-    table: &[V::Element],
-    columns: usize,
-    rows: Rows<'_>,
+    table: Table<'_, V::Element>,
     matrix: PanelsMut<'_, V::Element>,
 ) {
+    let Table { values, columns, rows } = table;
     let width = panel_width::<V>();
     let (whole, rest) = (columns / width, columns % width);
     matrix.check(columns.div_ceil(width), rows.len(), width);
@@ -38,7 +32,7 @@ fn scatter_body<V: Vector>(
     let (mask, zero) =
         (Columns::<V>::new(token, columns, false), V::splat(token, V::Element::ZERO));
     for row in 0..rows.len() {
-        let from = &table[rows.sample(row) * columns..];
+        let from = &values[rows.sample(row) * columns..];
         let has_more = from.len() >= padded;
         let from = from[..if has_more { padded } else { columns }].as_ptr();
         // SAFETY: the row is inside the table, as it was just cut, and inside the
@@ -65,12 +59,21 @@ fn scatter_body<V: Vector>(
                         .store(to.add(half * V::LANES));
                 }
             } else {
-                for column in 0..width {
-                    let is_there = column < rest;
-                    *to.add(column) = if is_there { *from.add(column) } else { V::Element::ZERO };
-                }
+                copy_rest(from, rest, to, width);
             }
         }
+    }
+}
+
+/// Copies `count` numbers into a row of a panel; columns beyond become 0.
+///
+/// # Safety
+/// So many numbers must be readable at `from`, and `width` writable at `to`.
+#[inline(always)]
+pub(super) unsafe fn copy_rest<T: Real>(from: *const T, count: usize, to: *mut T, width: usize) {
+    for column in 0..width {
+        // SAFETY: the caller grants both.
+        unsafe { *to.add(column) = if column < count { *from.add(column) } else { T::ZERO } };
     }
 }
 

@@ -12,12 +12,6 @@ pub(super) const fn has_32_registers<V: Vector>() -> bool {
     V::LANES * size_of::<V::Element>() == 64
 }
 
-/// Tells whether tiles have both 12 rows and 128 bytes: 24 multiply-adds for each
-/// two vectors of the second matrix.
-pub(super) const fn is_tall_and_wide<V: Vector>(vectors: usize) -> bool {
-    has_32_registers::<V>() && vectors == 2
-}
-
 /// Tells whether two panels whose rows are one vector are better computed at once: a
 /// factor read for two multiply-adds, where the processor makes two of 512 bits in a
 /// cycle. (In halves, tall tiles of one panel are as fast.)

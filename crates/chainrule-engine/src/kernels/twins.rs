@@ -396,10 +396,11 @@ fn products_agree<T: Real>(count: usize, columns: usize, outputs: usize) {
                 let mut a = vec![T::from_f64(7.0); columns.div_ceil(width) * stride];
                 let mut out = vec![T::ZERO; panels * stride];
                 let matrix = PanelsMut { values: &mut a, stride };
+                let table = Table { values: &table, columns, rows };
                 let left = if meanwhile {
-                    Left::Copied(Table { values: &table, columns, rows }, matrix)
+                    Left::Copied(table, matrix)
                 } else {
-                    scatter(isa, &table, columns, rows, matrix);
+                    scatter(isa, table, matrix);
                     Left::Panels(Panels { values: &a, stride })
                 };
                 let to = PanelsMut { values: &mut out, stride };
