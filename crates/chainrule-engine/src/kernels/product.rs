@@ -42,6 +42,11 @@ const fn ask_each<V: Vector>(vectors: usize) -> usize {
     if has_32_registers::<V>() && vectors == 2 { 4 } else { vectors * V::LANES }
 }
 
+/// The most rows of a tile of two panels: compilers keep the factors of all rows for the
+/// second panel, and 10 of them, 20 sums and two vectors fill 32 registers. What has no
+/// register waits on the stack in each step.
+const PAIR_ROWS: usize = 10;
+
 /// How many numbers of a table's row are asked for ahead of those that are copied.
 const COPY_AHEAD: usize = 64;
 
@@ -216,7 +221,11 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
             _ if self.in_pairs && panels > 1 => 2,
             _ => 1,
         };
-        let most = if count > 3 { tile_rows::<V>(N) / group } else { count };
+        let most = match (count, group) {
+            (1..=3, _) => count,
+            (_, 1) => tile_rows::<V>(N),
+            _ => PAIR_ROWS,
+        };
         // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
         // and a slow rest of 2.
         let tiles = count.div_ceil(most);
@@ -268,7 +277,10 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 let to = to.add(r * width);
                 prefetch(from.wrapping_add(COPY_AHEAD), width);
                 if count == width {
-                    store_row(load_row::<V, N>(self.token, from), to);
+                    // Vector by vector: as a row, it goes by way of the stack.
+                    for n in 0..N {
+                        V::load(self.token, from.add(n * V::LANES)).store(to.add(n * V::LANES));
+                    }
                 } else {
                     copy_rest(from, count, to, width);
                 }
@@ -314,7 +326,7 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
         panel: usize,
         mut next: Next<V>,
     ) {
-        if const { R * P > tile_rows::<V>(N) } {
+        if const { R * P > tile_rows::<V>(N) || P > 1 && R > PAIR_ROWS } {
             unreachable!("such a tile is not even compiled");
         }
         let width = N * V::LANES;
