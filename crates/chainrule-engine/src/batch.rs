@@ -204,6 +204,12 @@ impl<T: Real> Block<T> {
         }
     }
 
+    /// Takes the inputs of its samples, which begin at `first_row`, from a part of the
+    /// first layer.
+    pub(crate) fn take_inputs(&mut self, plan: &Plan, part: &FirstLayer<T>, first_row: usize) {
+        part.copy_inputs(plan, first_row..first_row + self.rows, &mut self.inputs);
+    }
+
     /// Takes activations and slopes of the first layer from what computed them:
     /// those of this block's samples, which begin at `first_row`.
     pub(crate) fn take_first_layer<'a>(
@@ -217,7 +223,7 @@ impl<T: Real> Block<T> {
         let rows = first_row..first_row + self.rows;
         let LayerBuffers { activations, slopes, .. } = &mut self.layers[0];
         for part in parts {
-            part.copy_rows(plan, rows.clone(), activations, slopes);
+            part.copy_outputs(plan, rows.clone(), activations, slopes);
         }
     }
 
@@ -232,7 +238,7 @@ impl<T: Real> Block<T> {
     }
 
     /// Returns the inputs of its samples.
-    pub(crate) fn inputs(&self, plan: &Plan) -> Panels<'_, T> {
+    fn inputs(&self, plan: &Plan) -> Panels<'_, T> {
         Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
     }
 
@@ -625,10 +631,12 @@ pub(crate) struct Next<'a, T> {
 /// `∂E/∂w_ji = Σ δ_j·a_i` and `∂E/∂b_j = Σ δ_j` over the rows of all blocks,
 /// for the parameters of one task.
 ///
-/// `is_added` adds to what is there. What comes `next` is asked for.
+/// `is_added` adds to what is there. Where a thread has its part of the first layer,
+/// that has the inputs of all blocks. What comes `next` is asked for.
 pub(crate) fn task_gradient<T: Real>(
     plan: &Plan,
     blocks: &[Block<T>],
+    first_layer: Option<&FirstLayer<T>>,
     task: &Task,
     is_added: bool,
     out: &mut [T],
@@ -636,10 +644,16 @@ pub(crate) fn task_gradient<T: Real>(
 ) {
     let width = plan.layout.width;
     let (of_weights, of_biases) = out.split_at_mut(task.weights);
+    let mut first_row = 0;
     for (number, block) in blocks.iter().filter(|block| block.rows > 0).enumerate() {
         let is_added = is_added || number > 0;
         let deltas = block.deltas_of(plan, task);
-        let inputs = block.sources(plan, task.layer).part(task.inputs.start / width, 0, width);
+        let (sources, row) = match first_layer {
+            Some(part) if task.layer == 0 => (part.inputs(plan), first_row),
+            _ => (block.sources(plan, task.layer), 0),
+        };
+        let inputs = sources.part(task.inputs.start / width, row, width);
+        first_row += block.rows;
         let ahead = next.map(|next| {
             let mut ahead = [&[][..]; 7];
             if number == 0 {

@@ -171,7 +171,13 @@ impl<T: Real> Evaluator<T> {
         let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
         let (inputs, targets) = (samples.input_table(rows), samples.target_table(rows));
         let shares_first_layer = locals[0].first_layer.is_some();
-        let copies_meanwhile = !shares_first_layer && size_of_val(inputs.values) > NEAR_BYTES;
+        if shares_first_layer {
+            pool.for_each(locals, |_, local| {
+                let part = local.first_layer.as_mut().expect("every thread has its part");
+                part.forward(plan, parameters, inputs);
+            });
+        }
+        let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
         pool.for_each(blocks, |index, block| {
             let start = rows.len().min(index * share);
             let end = rows.len().min(start + share);
@@ -185,28 +191,17 @@ impl<T: Real> Evaluator<T> {
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, *smoothing, *share);
             }
-            if copies_meanwhile {
-                block.forward_backward(plan, objective, parameters, Begin::Table(inputs));
-                return;
-            }
-            block.set_inputs(plan, inputs);
-            if !shares_first_layer {
-                block.forward_backward(plan, objective, parameters, Begin::Inputs);
-            }
+            let begin = if shares_first_layer {
+                block.take_first_layer(plan, parts.clone(), start);
+                Begin::BehindFirst
+            } else if size_of_val(inputs.values) > NEAR_BYTES {
+                Begin::Table(inputs)
+            } else {
+                block.set_inputs(plan, inputs);
+                Begin::Inputs
+            };
+            block.forward_backward(plan, objective, parameters, begin);
         });
-        if shares_first_layer {
-            pool.for_each(locals, |_, local| {
-                let part = local.first_layer.as_mut().expect("every thread has its part");
-                part.forward(plan, parameters, blocks);
-            });
-            let parts = locals.iter().filter_map(|local| local.first_layer.as_ref());
-            pool.for_each(blocks, |index, block| {
-                if block.rows() > 0 {
-                    block.take_first_layer(plan, parts.clone(), index * share);
-                    block.forward_backward(plan, objective, parameters, Begin::BehindFirst);
-                }
-            });
-        }
         let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
         let loss =
             losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
@@ -292,8 +287,9 @@ impl<T: Real> Evaluator<T> {
     pub(crate) fn add_gradient(&mut self, is_added: bool, gradient: &mut [T]) {
         let Evaluator { plan, pool, blocks, tasks, ranges, locals, .. } = self;
         let (plan, blocks, tasks) = (&*plan, &**blocks, &**tasks);
-        pool.for_each_range(ranges, [gradient], locals, |_, index, [out]| {
-            task_gradient(plan, blocks, &tasks[index], is_added, out, None);
+        pool.for_each_range(ranges, [gradient], locals, |local, index, [out]| {
+            let part = local.first_layer.as_ref();
+            task_gradient(plan, blocks, part, &tasks[index], is_added, out, None);
         });
     }
 
@@ -317,7 +313,8 @@ impl<T: Real> Evaluator<T> {
                 parts: parts.each_ref().map(|part| &**part),
                 task: tasks.get(index + 1),
             });
-            task_gradient(plan, blocks, task, false, gradient, next.as_ref());
+            let part = local.first_layer.as_ref();
+            task_gradient(plan, blocks, part, task, false, gradient, next.as_ref());
             update(parts, gradient, task.weights);
         });
     }
@@ -405,8 +402,12 @@ impl<T: Real> Evaluator<T> {
             let rows = Rows::Range(sample, sample + 1);
             self.blocks[0].set_inputs(&self.plan, samples.input_table(rows));
         }
-        let mut largest = (0.0, 0);
+        let (mut largest, mut first_row) = ((0.0, 0), 0);
         for block in self.blocks.iter_mut().filter(|block| block.rows() > 0) {
+            if let Some(part) = &self.locals[0].first_layer {
+                block.take_inputs(&self.plan, part, first_row);
+                first_row += block.rows();
+            }
             let (z, layer) = block.largest_pre_activation(&self.plan, parameters);
             let z = z.to_f64();
             if z > largest.0 || z.is_nan() {

@@ -5,13 +5,16 @@
 //! would read all weights, of which the others have just changed theirs: in a
 //! small batch they are more than the inputs, and they would move from one
 //! core's cache to the other's in every step. So each thread keeps its weights,
-//! and reads the inputs that the others put together.
+//! and copies the inputs of all samples for itself: a table's rows come from far,
+//! but its multiply-adds hide what it waits for them, and neither forward pass nor
+//! gradient reads what another core has just written.
 
 use std::ops::Range;
 
 use crate::aligned::Aligned;
-use crate::batch::{Block, Plan, weighted_sums};
-use crate::kernels::{Left, PanelsMut, activate};
+use crate::batch::{Plan, weighted_sums};
+use crate::data::Table;
+use crate::kernels::{Left, Panels, PanelsMut, activate};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -25,6 +28,8 @@ pub(crate) struct FirstLayer<T> {
     panels: Range<usize>,
     /// How many samples it holds now.
     rows: usize,
+    /// The inputs of all samples.
+    inputs: Aligned<T>,
     activations: Aligned<T>,
     slopes: Aligned<T>,
 }
@@ -48,6 +53,7 @@ impl<T: Real> FirstLayer<T> {
         FirstLayer {
             panels,
             rows: 0,
+            inputs: Aligned::new(plan.architecture.inputs().next_multiple_of(width) * rows),
             activations: Aligned::new(neurons * rows),
             slopes: Aligned::new(neurons * rows),
         }
@@ -55,45 +61,62 @@ impl<T: Real> FirstLayer<T> {
 
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.activations.bytes() + self.slopes.bytes()
+        self.inputs.bytes() + self.activations.bytes() + self.slopes.bytes()
     }
 
-    /// Computes activations and slopes of the samples of all blocks.
-    pub(crate) fn forward(&mut self, plan: &Plan, parameters: &[T], blocks: &[Block<T>]) {
-        let width = plan.layout.width;
-        self.rows = blocks.iter().map(Block::rows).sum();
-        let stride = self.rows * width;
-        let FirstLayer { panels, activations, slopes, .. } = self;
-        let mut row = 0;
-        for block in blocks.iter().filter(|block| block.rows() > 0) {
-            let out = PanelsMut { values: &mut activations[row * width..], stride };
-            let (panels, rows) = (panels.clone(), block.rows());
-            let sources = Left::Panels(block.inputs(plan));
-            weighted_sums(plan, parameters, 0, panels, sources, out, rows);
-            row += rows;
-        }
+    /// Takes all rows of a batch, and computes their activations and slopes.
+    pub(crate) fn forward(&mut self, plan: &Plan, parameters: &[T], table: Table<'_, T>) {
+        self.rows = table.rows.len();
+        let stride = self.rows * plan.layout.width;
+        let FirstLayer { panels, inputs, activations, slopes, .. } = self;
+        let inputs = Left::Copied(table, PanelsMut { values: inputs, stride });
+        let out = PanelsMut { values: activations, stride };
+        weighted_sums(plan, parameters, 0, panels.clone(), inputs, out, self.rows);
         let used = panels.len() * stride;
         let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
         activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
     }
 
+    /// Returns the inputs of all samples.
+    pub(crate) fn inputs(&self, plan: &Plan) -> Panels<'_, T> {
+        Panels { values: &self.inputs, stride: self.rows * plan.layout.width }
+    }
+
+    /// Copies the inputs of some samples.
+    pub(crate) fn copy_inputs(&self, plan: &Plan, rows: Range<usize>, to: &mut [T]) {
+        let panels = plan.architecture.inputs().div_ceil(plan.layout.width);
+        self.copy_panels(plan, &self.inputs, panels, rows, to);
+    }
+
     /// Copies activations and slopes of some samples to where they stand among
     /// those of all neurons.
-    pub(crate) fn copy_rows(
+    pub(crate) fn copy_outputs(
         &self,
         plan: &Plan,
         rows: Range<usize>,
         activations: &mut [T],
         slopes: &mut [T],
     ) {
-        let width = plan.layout.width;
-        let stride = self.rows * width;
+        let start = self.panels.start * rows.len() * plan.layout.width;
         for (from, to) in [(&self.activations, activations), (&self.slopes, slopes)] {
-            let count = rows.len() * width;
-            let to = to[self.panels.start * count..].chunks_exact_mut(count.max(1));
-            for (panel, to) in to.take(self.panels.len()).enumerate() {
-                to.copy_from_slice(&from[panel * stride + rows.start * width..][..count]);
-            }
+            self.copy_panels(plan, from, self.panels.len(), rows.clone(), &mut to[start..]);
+        }
+    }
+
+    /// Copies some rows of a matrix in panels to one that has these alone.
+    fn copy_panels(
+        &self,
+        plan: &Plan,
+        from: &[T],
+        panels: usize,
+        rows: Range<usize>,
+        to: &mut [T],
+    ) {
+        let width = plan.layout.width;
+        let count = rows.len() * width;
+        for (panel, to) in to.chunks_exact_mut(count.max(1)).take(panels).enumerate() {
+            let start = (panel * self.rows + rows.start) * width;
+            to.copy_from_slice(&from[start..][..count]);
         }
     }
 }

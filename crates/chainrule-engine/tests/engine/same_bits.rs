@@ -3,7 +3,9 @@
 
 use chainrule::activation::Activation;
 use chainrule::loss::Loss;
+use chainrule_engine::architecture::{Architecture, LayerSpec};
 use chainrule_engine::data::Samples;
+use chainrule_engine::error::Error;
 use chainrule_engine::initialise::Initialisation;
 use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
@@ -54,8 +56,8 @@ fn training_gives_the_same_bits_on_1_2_3_and_8_threads() {
 
 #[test]
 fn a_table_that_lies_far_gives_the_same_bits_on_any_number_of_threads() {
-    // More than half a megabyte: one thread copies rows while it multiplies, several
-    // copy them before they share the first layer; 7 do not, where it has 6 panels.
+    // More than half a megabyte: rows are copied while the first layer multiplies, which
+    // several threads share, each with copies of its own; not 7, where it has 6 panels.
     let shape = classifier(&[701, 192, 5], Activation::Tanh, 0.0);
     let task = Task::new(250, 701, 5, 3);
     let (inputs, targets) = task.singles();
@@ -71,6 +73,34 @@ fn a_table_that_lies_far_gives_the_same_bits_on_any_number_of_threads() {
     let expected = train(1);
     assert_ne!(expected, network.parameters().iter().map(|w| w.to_bits()).collect::<Vec<u32>>());
     for threads in [2, 3, 7, 8] {
+        assert_eq!(train(threads), expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_divergence_names_the_same_pre_activation_on_any_number_of_threads() {
+    let layers = [(192, Activation::Relu), (5, Activation::Identity)];
+    let layers = layers.map(|(width, activation)| LayerSpec::new(width, activation));
+    let shape = Architecture::new(701, layers).unwrap();
+    let task = Task::new(120, 701, 5, 3);
+    let (inputs, targets) = task.singles();
+    let samples = Samples::new(&shape, &inputs, &targets).unwrap();
+    let network = Network::new(shape, Initialisation::default(), 6);
+    let train = |threads| {
+        let mut settings = Settings::new(Loss::MeanSquared);
+        (settings.threads, settings.batch_size) = (threads, 37);
+        // The square of what the second batch predicts is infinite, itself it is not.
+        (settings.optimizer, settings.learning_rate) = (Optimizer::SGD, 1e10);
+        let mut trainer = Trainer::new(network.clone(), settings).unwrap();
+        let error = trainer.fit(&samples, None, &mut ()).unwrap_err();
+        let Error::Diverged { batch: 2, pre_activation, layer: 2, .. } = error else {
+            panic!("{error}")
+        };
+        assert!(pre_activation > 1e19 && pre_activation < 1e38, "{error}");
+        error.to_string()
+    };
+    let expected = train(1);
+    for threads in [2, 3, 8] {
         assert_eq!(train(threads), expected, "{threads} threads");
     }
 }
