@@ -547,7 +547,7 @@ pub(crate) struct Task {
 }
 
 /// The inputs that one task takes: with AVX2 or AVX-512, 4 or 8 kB of singles.
-const TASK_INPUTS: usize = 64;
+pub(crate) const TASK_INPUTS: usize = 64;
 
 /// The activations that are gone through again for each panel of neurons: of singles,
 /// a quarter of a megabyte.

@@ -1,10 +1,15 @@
-//! What one thread of this processor does at most: the limits that benchmarks
-//! compare with. Measured, each in a few milliseconds.
+//! What one thread of this processor does at most, and the kernels that take most of
+//! the time do alone: what benchmarks compare with. Measured, each in a few milliseconds.
 
 use std::hint::black_box;
 
+use crate::aligned::Aligned;
+use crate::batch::TASK_INPUTS;
 use crate::clock::Clock;
-use crate::kernels::{Isa, multiply_adds, read, roots, sigmoids};
+use crate::kernels::{
+    Adjustment, Isa, Left, Panels, PanelsMut, Rule, Start, gradient, multiply_adds, product, read,
+    roots, sigmoids, update,
+};
 use crate::real::Real;
 
 /// Returns the operations a second of multiply-adds, each counted as two.
@@ -43,8 +48,70 @@ pub fn samples_of_sigmoids<T: Real>() -> f64 {
     sets.map(|isa| fastest(|| sigmoids::<T>(isa, 100_000))).fold(0.0, f64::max)
 }
 
+/// Returns the operations a second of this engine's product alone, of `rows` rows of
+/// `inner` numbers and a matrix for `outputs` columns.
+pub fn products<T: Real>(rows: usize, inner: usize, outputs: usize) -> f64 {
+    let isa = Isa::detect();
+    let width = isa.panel_width::<T>();
+    let panels = outputs.div_ceil(width);
+    let (stride_a, stride_b) = (rows * width, inner * width);
+    let a = Aligned::<T>::new(inner.div_ceil(width) * stride_a);
+    let b = Aligned::<T>::new(panels * stride_b);
+    let mut out = Aligned::<T>::new(panels * stride_a);
+    repeated(2 * rows * inner * panels * width, || {
+        let a = Left::Panels(Panels { values: &a, stride: stride_a });
+        let b = Panels { values: &b, stride: stride_b };
+        let out = PanelsMut { values: &mut out, stride: stride_a };
+        product(isa, a, b, out, rows, inner, panels, Start::Zero, None);
+    })
+}
+
+/// Returns the operations a second of this engine's gradient of a layer alone, task
+/// after task; with `has_update`, weights and momentum of a task are changed after it.
+pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_update: bool) -> f64 {
+    let isa = Isa::detect();
+    let width = isa.panel_width::<T>();
+    let (panels, stride) = (neurons.div_ceil(width), samples * width);
+    let a = Aligned::<T>::new(inputs.div_ceil(width) * stride);
+    let deltas = Aligned::<T>::new(panels * stride);
+    let [mut weights, mut momentum] = [(); 2].map(|()| Aligned::<T>::new(panels * inputs * width));
+    let mut out = Aligned::<T>::new(TASK_INPUTS * width);
+    let rule = Rule::Momentum { rate: 1e-3, momentum: 0.9 };
+    repeated(2 * samples * inputs * panels * width, || {
+        for panel in 0..panels {
+            let deltas = &deltas[panel * stride..][..stride];
+            for first in (0..inputs).step_by(TASK_INPUTS) {
+                let count = TASK_INPUTS.min(inputs - first);
+                let place =
+                    (panel * inputs + first) * width..(panel * inputs + first + count) * width;
+                let (w, m) = (&mut weights[place.clone()], &mut momentum[place]);
+                let ahead = [&*w, &*m, &[], &[], &[], &[], &[]];
+                let ahead = has_update.then_some(&ahead);
+                let a = Panels { values: &a[first / width * stride..], stride };
+                let out = &mut out[..count * width];
+                gradient(isa, a, deltas, samples, count, false, out, ahead);
+                if has_update {
+                    update(isa, rule, Adjustment::NONE, w, out, m, &mut []);
+                }
+            }
+        }
+    })
+}
+
+/// Returns the operations a second of some work that makes so many, long enough for the
+/// clock.
+fn repeated(operations: usize, mut work: impl FnMut()) -> f64 {
+    let times = 20_000_000 / operations + 1;
+    fastest(|| {
+        for _ in 0..times {
+            work();
+        }
+        times * operations
+    })
+}
+
 /// Returns how many a second come out of some work, the best of five times.
-fn fastest(work: impl Fn() -> usize) -> f64 {
+fn fastest(mut work: impl FnMut() -> usize) -> f64 {
     let runs = (0..5).map(|_| {
         let clock = Clock::start();
         let count = black_box(work());

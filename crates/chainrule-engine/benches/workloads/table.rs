@@ -40,7 +40,7 @@ pub(crate) fn table(words: &[String]) -> Result<(), Failure> {
     };
     arguments.end()?;
     println!("instruction set {}, {} thread(s)", instruction_set(), options.threads);
-    let all = ["W1", "W2", "W3", "W4", "W5a", "W5b", "W6"].map(String::from);
+    let all = ["W1", "W2", "W3", "W4", "W5a", "W5b", "W6", "kernels"].map(String::from);
     for name in if names.is_empty() { &all } else { names } {
         workload(name, &options)?;
     }
@@ -72,6 +72,10 @@ fn workload(name: &str, options: &Options) -> Result<(), Failure> {
         "W6-128" => wide(128),
         "W6-512" => wide(512),
         "W6-2048" => wide(2048),
+        "kernels" => {
+            kernels(options);
+            Ok(())
+        }
         _ => Err(format!("there is no workload `{name}`").into()),
     }
 }
@@ -209,6 +213,35 @@ fn prediction(
     let shape = format!("{inputs}-{} one sample", widths.join("-"));
     println!("{name:4} {shape:24} {:9.1} ns", 1e9 * run.seconds);
     Ok(())
+}
+
+/// The products and gradients of the workloads, each alone: what the engine could reach
+/// if nothing came between them.
+fn kernels(options: &Options) {
+    let [w2, w3, w4] = [[32, 64, 64], [64, 784, 128], [512, 1024, 4096]];
+    let w6 = [64, 784, 2048];
+    for [rows, inputs, neurons] in [w2, w3, w6, w4] {
+        let product = || peak::products::<f32>(rows, inputs, neurons);
+        let gradient = |has_update| peak::gradients::<f32>(rows, inputs, neurons, has_update);
+        let mut shares = [(); 3].map(|()| Vec::new());
+        for _ in 0..options.repeats.max(1) {
+            let peak = peak::operations::<f32>();
+            let measured = [product(), gradient(false), gradient(true)];
+            for (shares, measured) in shares.iter_mut().zip(measured) {
+                shares.push(100.0 * measured / peak);
+            }
+        }
+        let [product, gradient, updated] = shares.map(|mut shares| {
+            shares.sort_by(f64::total_cmp);
+            shares[shares.len() / 2]
+        });
+        println!(
+            "{:7} {:24} product {product:3.0} %, gradient {gradient:3.0} %, with momentum \
+             {updated:3.0} % of the peak",
+            "kernels",
+            format!("{rows} samples, {inputs}-{neurons}"),
+        );
+    }
 }
 
 /// What one piece of work took, and the peak of multiply-adds a second measured
