@@ -50,6 +50,9 @@ pub fn samples_of_sigmoids<T: Real>() -> f64 {
 
 /// Returns the operations a second of this engine's product alone, of `rows` rows of
 /// `inner` numbers and a matrix for `outputs` columns.
+///
+/// # Panics
+/// If there are none.
 pub fn products<T: Real>(rows: usize, inner: usize, outputs: usize) -> f64 {
     let isa = Isa::detect();
     let width = isa.panel_width::<T>();
@@ -68,6 +71,9 @@ pub fn products<T: Real>(rows: usize, inner: usize, outputs: usize) -> f64 {
 
 /// Returns the operations a second of this engine's gradient of a layer alone, task
 /// after task; with `has_update`, weights and momentum of a task are changed after it.
+///
+/// # Panics
+/// If there are no samples, inputs or neurons.
 pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_update: bool) -> f64 {
     let isa = Isa::detect();
     let width = isa.panel_width::<T>();
