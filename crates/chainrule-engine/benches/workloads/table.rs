@@ -231,10 +231,7 @@ fn kernels(options: &Options) {
                 shares.push(100.0 * measured / peak);
             }
         }
-        let [product, gradient, updated] = shares.map(|mut shares| {
-            shares.sort_by(f64::total_cmp);
-            shares[shares.len() / 2]
-        });
+        let [product, gradient, updated] = shares.map(median);
         println!(
             "{:7} {:24} product {product:3.0} %, gradient {gradient:3.0} %, with momentum \
              {updated:3.0} % of the peak",
@@ -272,6 +269,11 @@ fn measure(
         runs.push(timed(count)? / count as f64);
         peak = peak.max(peak::operations::<f32>());
     }
-    runs.sort_by(f64::total_cmp);
-    Ok(Run { seconds: runs[runs.len() / 2], peak })
+    Ok(Run { seconds: median(runs), peak })
+}
+
+/// Returns the middle one of some figures, of two the greater.
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
