@@ -42,7 +42,7 @@ impl<T: Real> FirstLayer<T> {
         let Some(layer) = plan.layout.layers.first() else { return false };
         let shares = layer.panels.div_ceil(threads) * threads;
         let is_even = layer.panels >= threads && shares * 6 <= layer.panels * 7;
-        let bytes = layer.inputs.next_multiple_of(plan.layout.width) * rows * T::BYTES;
+        let bytes = input_numbers(plan, rows) * T::BYTES;
         threads > 1 && plan.layout.layers.len() > 1 && is_even && bytes <= MOST_BYTES
     }
 
@@ -53,7 +53,7 @@ impl<T: Real> FirstLayer<T> {
         FirstLayer {
             panels,
             rows: 0,
-            inputs: Aligned::new(plan.architecture.inputs().next_multiple_of(width) * rows),
+            inputs: Aligned::new(input_numbers(plan, rows)),
             activations: Aligned::new(neurons * rows),
             slopes: Aligned::new(neurons * rows),
         }
@@ -119,4 +119,9 @@ impl<T: Real> FirstLayer<T> {
             to.copy_from_slice(&from[start..][..count]);
         }
     }
+}
+
+/// Returns how many numbers the inputs of `rows` samples take in panels.
+fn input_numbers(plan: &Plan, rows: usize) -> usize {
+    plan.architecture.inputs().next_multiple_of(plan.layout.width) * rows
 }

@@ -63,15 +63,18 @@ fn a_table_that_lies_far_gives_the_same_bits_on_any_number_of_threads() {
     let (inputs, targets) = task.singles();
     let samples = Samples::new(&shape, &inputs, &targets).unwrap();
     let network = Network::new(shape, Initialisation::default(), 6);
+    let bits = |network: &Network<f32>| -> Vec<u32> {
+        network.parameters().iter().map(|w| w.to_bits()).collect()
+    };
     let train = |threads| {
         let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
         (settings.threads, settings.epochs, settings.batch_size) = (threads, 2, 37);
         let mut trainer = Trainer::new(network.clone(), settings).unwrap();
         trainer.fit(&samples, None, &mut ()).unwrap();
-        trainer.network().parameters().iter().map(|w| w.to_bits()).collect::<Vec<u32>>()
+        bits(&trainer.network())
     };
     let expected = train(1);
-    assert_ne!(expected, network.parameters().iter().map(|w| w.to_bits()).collect::<Vec<u32>>());
+    assert_ne!(expected, bits(&network));
     for threads in [2, 3, 7, 8] {
         assert_eq!(train(threads), expected, "{threads} threads");
     }
