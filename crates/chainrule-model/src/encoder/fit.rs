@@ -65,6 +65,7 @@ struct SeenQuantity {
     log: Moments,
     log1p: Moments,
     least: f64,
+    greatest: f64,
 }
 
 /// How often words stand in a column.
@@ -300,6 +301,7 @@ impl SeenTarget {
                         log: Moments::new(),
                         log1p: Moments::new(),
                         least: f64::INFINITY,
+                        greatest: f64::NEG_INFINITY,
                     })
                     .collect(),
             ),
@@ -353,6 +355,7 @@ impl SeenQuantity {
             return;
         }
         self.least = self.least.min(number);
+        self.greatest = self.greatest.max(number);
         self.plain.add(number);
         if self.least > 0.0 {
             self.log.add(number.ln());
@@ -370,14 +373,15 @@ impl SeenQuantity {
             return Quantity { column: self.column, log, mean, deviation };
         }
         let skewness = self.plain.skewness();
-        let (log, formula, moments) = if self.least > 0.0 {
-            (Log::Log { least: self.least }, "log(x)", &self.log)
+        let SeenQuantity { least, greatest, .. } = self;
+        let (log, formula, moments) = if least > 0.0 {
+            (Log::Log { least, greatest }, "log(x)", &self.log)
         } else {
-            (Log::Log1p, "log(1 + x)", &self.log1p)
+            (Log::Log1p { greatest }, "log(1 + x)", &self.log1p)
         };
         let skewness_after = moments.skewness();
         let helps = settings.log_target
-            && self.least >= 0.0
+            && least >= 0.0
             && skewness > SKEWED
             && skewness_after.abs() < skewness / 2.0;
         let column = self.column.clone();

@@ -58,9 +58,21 @@ pub enum Log {
     Log {
         /// The least number of training rows; a lesser one counts as this.
         least: f64,
+        /// The greatest number of training rows.
+        #[serde(default = "unlimited")]
+        greatest: f64,
     },
     /// `log(1 + x)`, of what is 0 or more; a lesser number counts as 0.
-    Log1p,
+    Log1p {
+        /// The greatest number of training rows.
+        #[serde(default = "unlimited")]
+        greatest: f64,
+    },
+}
+
+/// Model files that do not name the greatest number limit no prediction.
+fn unlimited() -> f64 {
+    f64::MAX
 }
 
 /// An answer of yes or no.
@@ -148,9 +160,16 @@ impl Quantity {
         self.reading().value(output).clamp(-f64::MAX, f64::MAX)
     }
 
-    /// Returns how the number is read off an output.
+    /// Returns how the number is read off an output. Where a logarithm is
+    /// learned, it goes at most one deviation beyond the greatest of training.
     pub fn reading(&self) -> Reading {
-        Reading::Scaled { deviation: self.deviation, mean: self.mean, undone: self.log.undone() }
+        let limit = |greatest| self.encode(greatest) + 1.0;
+        let undone = match self.log {
+            Log::None => Undone::Nothing,
+            Log::Log { greatest, .. } => Undone::Log { limit: limit(greatest) },
+            Log::Log1p { greatest } => Undone::Log1p { limit: limit(greatest) },
+        };
+        Reading::Scaled { deviation: self.deviation, mean: self.mean, undone }
     }
 }
 
@@ -158,16 +177,18 @@ impl Log {
     pub(super) fn encode(self, number: f64) -> f64 {
         match self {
             Log::None => number,
-            Log::Log { least } => number.max(least).ln(),
-            Log::Log1p => number.max(0.0).ln_1p(),
+            Log::Log { least, .. } => number.max(least).ln(),
+            Log::Log1p { .. } => number.max(0.0).ln_1p(),
         }
     }
 
-    fn undone(self) -> Undone {
+    fn is_sound(self) -> bool {
         match self {
-            Log::None => Undone::Nothing,
-            Log::Log { .. } => Undone::Log,
-            Log::Log1p => Undone::Log1p,
+            Log::None => true,
+            Log::Log { least, greatest } => {
+                0.0 < least && least <= greatest && greatest.is_finite()
+            }
+            Log::Log1p { greatest } => 0.0 <= greatest && greatest.is_finite(),
         }
     }
 }
@@ -187,15 +208,10 @@ impl Target {
             Target::YesNo { answers } if answers.is_empty() => Some("no column"),
             Target::Numbers { quantities } => {
                 let sound = |quantity: &Quantity| {
-                    let least = match quantity.log {
-                        Log::Log { least } => least,
-                        Log::None | Log::Log1p => 1.0,
-                    };
                     quantity.mean.is_finite()
                         && quantity.deviation.is_finite()
                         && quantity.deviation > 0.0
-                        && least.is_finite()
-                        && least > 0.0
+                        && quantity.log.is_sound()
                 };
                 (!quantities.iter().all(sound)).then_some("a scale is no number")
             }

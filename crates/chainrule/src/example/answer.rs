@@ -25,7 +25,7 @@ pub struct Answer {
 pub enum Reading {
     /// `1 − a`: of two classes, the one that has no output.
     Complement,
-    /// `a·deviation + mean`, and the logarithm undone: what was scaled to
+    /// `x = a·deviation + mean`, and the logarithm undone: what was scaled to
     /// learn it, in its own units.
     Scaled {
         /// The standard deviation.
@@ -38,14 +38,23 @@ pub enum Reading {
 }
 
 /// What was done to a number before it was scaled, and has to be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Where a logarithm is too large by 10, its exponential is 22,000 times too
+/// large; a `limit` keeps one such output from outweighing all others.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Undone {
     /// Nothing was done.
     Nothing,
-    /// The logarithm `ln x` was taken: `e^x`.
-    Log,
-    /// `ln(1 + x)` was taken: `e^x − 1`.
-    Log1p,
+    /// The logarithm was taken: `e^x`.
+    Log {
+        /// A greater output counts as this.
+        limit: f64,
+    },
+    /// The logarithm of one more was taken: `e^x − 1`.
+    Log1p {
+        /// A greater output counts as this.
+        limit: f64,
+    },
 }
 
 impl Reading {
@@ -54,13 +63,18 @@ impl Reading {
         match self {
             Reading::Complement => a.constant(1.0) - a,
             Reading::Scaled { deviation, mean, undone } => {
-                let learned = a * a.constant(deviation) + a.constant(mean);
+                let learned = |a: S| a * a.constant(deviation) + a.constant(mean);
                 match undone {
-                    Undone::Nothing => learned,
-                    Undone::Log => learned.exp(),
-                    Undone::Log1p => learned.exp_minus_one(),
+                    Undone::Nothing => learned(a),
+                    Undone::Log { limit } => learned(at_most(a, limit)).exp(),
+                    Undone::Log1p { limit } => learned(at_most(a, limit)).exp_minus_one(),
                 }
             }
         }
     }
+}
+
+fn at_most<S: Scalar>(a: S, limit: f64) -> S {
+    let limit = a.constant(limit);
+    (a - limit).when_positive(|| limit, || a)
 }

@@ -94,7 +94,11 @@ fn outputs() -> impl Strategy<Value = (Loss, Activation)> {
 
 /// What is read off each output.
 fn answers(width: usize) -> impl Strategy<Value = Vec<Answer>> {
-    let undone = prop::sample::select(vec![Undone::Nothing, Undone::Log, Undone::Log1p]);
+    let undone = prop_oneof![
+        Just(Undone::Nothing),
+        number().prop_map(|limit| Undone::Log { limit }),
+        number().prop_map(|limit| Undone::Log1p { limit }),
+    ];
     let scaled = (0.1..3.0_f64, number(), undone)
         .prop_map(|(deviation, mean, undone)| Reading::Scaled { deviation, mean, undone });
     let reading = prop_oneof![Just(Reading::Complement), scaled];

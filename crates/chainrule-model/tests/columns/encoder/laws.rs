@@ -35,13 +35,14 @@ fn damaged_encoders_are_refused() {
     let good = serde_json::to_value(&encoder).expect("it can be written");
     let number = &good["features"][0];
     assert_eq!((&number["kind"], &number["column"]), (&"number".into(), &"age".into()));
-    let damages: [(&str, Value); 7] = [
+    let damages: [(&str, Value); 8] = [
         ("/features/0/scale/over", 0.into()),
         ("/features/0/scale/over", Value::Null),
         ("/features/2/values", serde_json::json!(["Oslo", "Oslo"])),
         ("/features/1/fill", 7.into()),
         ("/features", serde_json::json!([])),
         ("/target/quantities/0/deviation", (-1).into()),
+        ("/target/quantities/0/log", serde_json::json!({"by": "log", "least": 2, "greatest": 1})),
         ("/target", serde_json::json!({"kind": "classes", "column": "y", "labels": ["one"]})),
     ];
     for (place, value) in damages {

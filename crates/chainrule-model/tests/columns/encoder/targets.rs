@@ -2,10 +2,11 @@
 
 use super::{choices, fit};
 use crate::tables::{data, table, words};
-use chainrule_model::encoder::{Settings, Target};
+use chainrule_model::encoder::{Quantity, Settings, Target};
 use chainrule_model::remark::Remark;
 use chainrule_model::schema::{Choices, Task};
 use chainrule_model::table::Cells;
+use serde_json::json;
 
 #[test]
 fn a_skewed_target_with_zeros_is_learned_as_one_plus_it() {
@@ -25,6 +26,37 @@ fn a_skewed_target_with_zeros_is_learned_as_one_plus_it() {
     // Its logarithms are (0 … 9)·log 2, evenly spread: 4.5 steps above the mean.
     let deviation = (99.0 / 12.0_f64).sqrt();
     assert!((quantities[0].encode(511.0) - 4.5 / deviation).abs() < 1e-12);
+}
+
+/// A network that has learnt prices up to 1,000 makes an absurd logarithm of a
+/// row unlike all others; its exponential would outweigh every other error.
+#[test]
+fn a_prediction_by_its_logarithm_stays_near_those_of_training() {
+    for least in [0.0, 1.0] {
+        let y: Vec<f64> = (0..100).map(|row| least + f64::from((1 << (row % 10)) - 1)).collect();
+        let x = (0..100).map(|row| f64::from(row).cos()).collect();
+        let table = table(vec![("x", Cells::Numbers(x)), ("y", Cells::Numbers(y))]);
+        let numeric = Choices { task: Some(Task::Regression), ..choices(&["y"]) };
+        let (encoder, _) = fit(&table, &numeric, &Settings::default());
+        let Target::Numbers { quantities } = encoder.target() else { panic!("it is a number") };
+        // Both are learned as (0 … 9)·log 2: in deviations, and one beyond.
+        let deviation = (99.0 / 12.0_f64).sqrt();
+        let greatest = 512.0 * 2.0_f64.powf(deviation) - (1.0 - least);
+        let off = |output: f64| (quantities[0].decode(output) / greatest - 1.0).abs();
+        let limit = 4.5 / deviation + 1.0;
+        assert!(off(limit) < 1e-12 && off(limit + 1e-3) < 1e-12 && off(1e30) < 1e-12);
+        assert!(off(limit - 1e-3) > 1e-3);
+    }
+}
+
+#[test]
+fn without_a_greatest_number_no_prediction_is_limited() {
+    for log in [json!({"by": "log", "least": 0.5}), json!({"by": "log1p"})] {
+        let quantity = json!({"column": "y", "log": log, "mean": 2.0, "deviation": 3.0});
+        let quantity: Quantity = serde_json::from_value(quantity).expect("it is one");
+        let decoded = quantity.decode(100.0).ln();
+        assert!((decoded - 302.0).abs() < 1e-9, "{decoded}");
+    }
 }
 
 #[test]
