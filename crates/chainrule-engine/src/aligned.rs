@@ -12,7 +12,6 @@ const LINE: usize = 64;
 pub(crate) struct Aligned<T> {
     storage: Vec<T>,
     start: usize,
-    length: usize,
 }
 
 impl<T: Real> Aligned<T> {
@@ -25,27 +24,28 @@ impl<T: Real> Aligned<T> {
 impl<T: Clone> Aligned<T> {
     fn filled(value: T, length: usize) -> Aligned<T> {
         let spare = LINE / size_of::<T>();
-        let storage = vec![value; length + spare];
+        let mut storage = vec![value; length + spare];
         // The address of a vector's storage stays when the vector is moved.
         let start = storage.as_ptr().align_offset(LINE).min(spare);
-        Aligned { storage, start, length }
+        storage.truncate(start + length);
+        Aligned { storage, start }
     }
 }
 
 impl<T> Aligned<T> {
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.storage.len() * size_of::<T>()
+        self.storage.capacity() * size_of::<T>()
     }
 }
 
 impl<T: Clone> Clone for Aligned<T> {
     fn clone(&self) -> Aligned<T> {
         // Not the storage as it is: it would begin at another address.
-        let Some(first) = self.storage.first() else {
-            unreachable!("the storage has spare numbers")
+        let Some(first) = self.first() else {
+            return Aligned { storage: Vec::new(), start: 0 };
         };
-        let mut copy = Aligned::filled(first.clone(), self.length);
+        let mut copy = Aligned::filled(first.clone(), self.len());
         copy.clone_from_slice(self);
         copy
     }
@@ -56,13 +56,13 @@ impl<T> Deref for Aligned<T> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        &self.storage[self.start..self.start + self.length]
+        &self.storage[self.start..]
     }
 }
 
 impl<T> DerefMut for Aligned<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.storage[self.start..self.start + self.length]
+        &mut self.storage[self.start..]
     }
 }

@@ -59,6 +59,11 @@ macro_rules! kernel {
             #[cfg(target_arch = "aarch64")]
             use $crate::kernels::neon;
 
+            // Apart, as the others are: a caller saves no registers for it.
+            #[inline(never)]
+            fn plain<T: $crate::real::Real>($($argument: $type),*) $(-> $result)? {
+                kernel!(@body $body, T::Plain, 2 $(of $rows)?)(PlainToken, $($argument),*)
+            }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             fn avx2<T: $crate::real::Real>(token: x86::Avx2, $($argument: $type),*) $(-> $result)? {
@@ -79,9 +84,7 @@ macro_rules! kernel {
             }
 
             match isa {
-                Isa::Plain => {
-                    kernel!(@body $body, T::Plain, 2 $(of $rows)?)(PlainToken, $($argument),*)
-                }
+                Isa::Plain => plain::<T>($($argument),*),
                 #[cfg(test)]
                 Isa::PlainFused => {
                     kernel!(@body $body, T::PlainFused, 2 $(of $rows)?)(PlainToken, $($argument),*)

@@ -88,11 +88,18 @@ impl<T: Real> Predictor<T> {
     /// # Errors
     /// If a length is no multiple of the number of inputs or outputs, or they
     /// are not of the same number of rows.
+    #[inline]
     pub fn predict_into(&mut self, inputs: &[T], outputs: &mut [T]) -> Result<(), Error> {
         if self.online.is_of(inputs, outputs) {
             predict_one(self.plan.isa, &mut self.online, &self.parameters, inputs, outputs);
             return Ok(());
         }
+        self.predict_rows(inputs, outputs)
+    }
+
+    // Apart, so that one sample has little to do with it.
+    #[inline(never)]
+    fn predict_rows(&mut self, inputs: &[T], outputs: &mut [T]) -> Result<(), Error> {
         let (width, output_width) =
             (self.plan.architecture.inputs(), self.plan.architecture.outputs());
         let rows = inputs.len() / width;

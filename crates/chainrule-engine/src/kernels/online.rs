@@ -223,7 +223,29 @@ fn predict_one_body<V: Vector>(
         }
     }
     // SAFETY: the last layer has as many outputs, as `check` found.
-    outputs.copy_from_slice(unsafe { std::slice::from_raw_parts(sources, outputs.len()) });
+    copy(unsafe { std::slice::from_raw_parts(sources, outputs.len()) }, outputs);
+}
+
+/// Copies numbers; a few of them without the call that `copy_from_slice` is.
+#[inline(always)]
+fn copy<T: Real>(from: &[T], to: &mut [T]) {
+    let count = to.len();
+    if count >= 8 {
+        to.copy_from_slice(from);
+        return;
+    }
+    let mut at = 0;
+    if count & 4 != 0 {
+        to[..4].copy_from_slice(&from[..4]);
+        at = 4;
+    }
+    if count & 2 != 0 {
+        to[at..at + 2].copy_from_slice(&from[at..at + 2]);
+        at += 2;
+    }
+    if count & 1 != 0 {
+        to[at] = from[at];
+    }
 }
 
 kernel! {
