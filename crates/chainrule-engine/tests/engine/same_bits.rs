@@ -109,6 +109,18 @@ fn a_divergence_names_the_same_pre_activation_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_row_alone_has_all_outputs_it_has_in_a_batch() {
+    for outputs in 1..=20 {
+        let shape = classifier(&[4, 9, outputs], Activation::Tanh, 0.0);
+        let mut predictor = Network::<f32>::new(shape, Initialisation::default(), 3).predictor();
+        let inputs = singles(&numbers(4 * 2, 9));
+        let batch = predictor.predict(&inputs).unwrap();
+        let alone = inputs.chunks(4).flat_map(|row| predictor.predict(row).unwrap());
+        assert_eq!(alone.collect::<Vec<f32>>(), batch, "{outputs} outputs");
+    }
+}
+
+#[test]
 fn a_row_alone_has_the_bits_it_has_in_a_batch() {
     for activation in &Activation::ALL[..11] {
         // Long sums, so that their order shows.
