@@ -64,7 +64,7 @@ fn gradient_body<V: Vector, const N: usize>(
     // Tiles of even height, across panels. Tall ones stay inside a panel, where one
     // pointer leads to all inputs.
     let group = if has_32_registers::<V>() { width } else { inputs };
-    let group_tiles = group.div_ceil(tile_rows::<V>(N));
+    let group_tiles = group.div_ceil(tile_rows::<V>(N, 1));
     let parts =
         samples.div_ceil(SAMPLE_BLOCK.min(ask_each::<V>())) * inputs.div_ceil(group) * group_tiles;
     let mut ahead = match ahead {
@@ -90,7 +90,7 @@ fn gradient_body<V: Vector, const N: usize>(
         let mut first = 0;
         while first < inputs {
             let of_group = group.min(inputs - first);
-            let tiles = of_group.div_ceil(tile_rows::<V>(N));
+            let tiles = of_group.div_ceil(tile_rows::<V>(N, 1));
             let (height, taller) = (of_group / tiles, of_group % tiles);
             for index in 0..tiles {
                 let rows = height + usize::from(index < taller);
@@ -125,7 +125,7 @@ impl<V: Vector, const N: usize> Tile<V, N> {
     #[inline(always)]
     unsafe fn run<const R: usize>(&self, first: usize, ahead: &mut Ahead<V::Element, 7>) {
         let width = N * V::LANES;
-        if const { R > tile_rows::<V>(N) } {
+        if const { R > tile_rows::<V>(N, 1) } {
             unreachable!("such a tile is not even compiled");
         }
         // SAFETY: every offset is of a granted sample and input.

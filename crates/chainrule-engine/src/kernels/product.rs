@@ -16,9 +16,7 @@ use std::ops::Range;
 use super::ahead::{Ahead, NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
 use super::rows::copy_rest;
-use super::tile::{
-    has_32_registers, is_better_in_pairs, load_row, of_height, store_row, tile_rows,
-};
+use super::tile::{has_32_registers, load_row, of_height, panels_at_once, store_row, tile_rows};
 use super::vector::Vector;
 use crate::data::Table;
 use crate::real::Real;
@@ -26,6 +24,10 @@ use crate::real::Real;
 /// The inner indices computed in one go: a panel of 256 rows has 16 kB of
 /// singles, half of a first-level cache. A multiple of every panel width.
 pub(crate) const INNER_BLOCK: usize = 256;
+
+/// The same where several panels are computed at once: of 4 vectors, 48 kB of singles, a
+/// first-level cache of those processors.
+const INNER_BLOCK_OF_MANY: usize = 192;
 
 /// The rows computed in one go: of 256 singles they fill half of a second-level
 /// cache of 512 kB. 43 tiles of 6 rows, so that batches of 512 are two such blocks.
@@ -42,10 +44,8 @@ const fn ask_each<V: Vector>(vectors: usize) -> usize {
     if has_32_registers::<V>() && vectors == 2 { 4 } else { vectors * V::LANES }
 }
 
-/// The most rows of a tile of two panels: compilers keep the factors of all rows for the
-/// second panel, and 10 of them, 20 sums and two vectors fill 32 registers. What has no
-/// register waits on the stack in each step.
-const PAIR_ROWS: usize = 10;
+/// The products that are added in one go, without a look at whether more are to come.
+const UNROLLED: usize = 4;
 
 /// How many numbers of a table's row are asked for ahead of those that are copied.
 const COPY_AHEAD: usize = 64;
@@ -122,9 +122,11 @@ fn product_body<V: Vector, const N: usize>(
     out.check(panels, rows, width);
     let bytes = |numbers: usize| numbers * V::Element::BYTES;
     let is_far = bytes(panels * b.stride) > NEAR_BYTES || bytes(rows * width) >= FAR_PANEL_BYTES;
+    let at_once = panels_at_once::<V>(N);
+    let block = if at_once > 1 { INNER_BLOCK_OF_MANY } else { INNER_BLOCK };
     let mut from = 0;
     while from < inner {
-        let count = INNER_BLOCK.min(inner - from);
+        let count = block.min(inner - from);
         let start = match start {
             _ if from > 0 => TileStart::Given,
             Start::Zero => TileStart::Zero,
@@ -150,7 +152,7 @@ fn product_body<V: Vector, const N: usize>(
             out_stride: out.stride,
             inner: count,
             start,
-            in_pairs: !is_far && is_better_in_pairs::<V>(N),
+            at_once,
             is_far,
             next: next.map(|next| (next.values.as_ptr(), next.stride)),
         };
@@ -173,8 +175,8 @@ enum TileStart {
     Given,
 }
 
-/// What is read after a tile: outputs, and a part of a panel.
-type Next<V> = Ahead<<V as Vector>::Element, 3>;
+/// What is read after a tile: outputs, and parts of panels.
+type Next<V> = Ahead<<V as Vector>::Element, 4>;
 
 /// The pointers of one run over tiles.
 struct Tiles<'a, V: Vector, const N: usize> {
@@ -192,8 +194,8 @@ struct Tiles<'a, V: Vector, const N: usize> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
-    /// Whether many rows of two panels are computed at once.
-    in_pairs: bool,
+    /// How many panels are computed at once, of many rows.
+    at_once: usize,
     /// Whether what comes next is asked for.
     is_far: bool,
     /// What comes after a panel, if not the next one of `b`: where the first square
@@ -213,45 +215,40 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
     #[inline(always)]
     unsafe fn run(&self, row: usize, end: usize, panels: usize) {
         let count = end - row;
-        // Several panels at once: of few rows, so that enough sums run side by side; of
-        // many, where that is better.
-        let group = match count {
-            1 => 4,
-            2 | 3 => 2,
-            _ if self.in_pairs && panels > 1 => 2,
-            _ => 1,
-        };
-        let most = match (count, group) {
-            (1..=3, _) => count,
-            (_, 1) => tile_rows::<V>(N),
-            _ => PAIR_ROWS,
-        };
-        // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
-        // and a slow rest of 2.
-        let tiles = count.div_ceil(most);
-        let (height, taller) = (count / tiles, count % tiles);
         let mut panel = 0;
         while panel < panels {
-            let many = group > 1 && panel + group <= panels;
+            // Several panels at once: of few rows, so that enough sums run side by side; of
+            // many, where that is better.
+            let group = match (count, panels - panel) {
+                (1, 4..) => 4,
+                (2 | 3, 2..) => 2,
+                (4.., left) if self.at_once <= left => self.at_once,
+                (4.., 2..) if self.at_once > 1 => 2,
+                _ => 1,
+            };
+            // Tiles of even height: 32 rows are 6, 6, 5, 5, 5, 5, not five times 6
+            // and a slow rest of 2.
+            let tiles = count.div_ceil(tile_rows::<V>(N, group));
+            let (height, taller) = (count / tiles, count % tiles);
             let mut first = row;
             for tile in 0..tiles {
                 let rows = height + usize::from(tile < taller);
-                let next = if self.is_far && group == 1 {
-                    self.next(row..end, first..first + rows, panel)
+                let next = if self.is_far {
+                    self.next(row..end, first..first + rows, panel..panel + group)
                 } else {
                     Ahead::nothing()
                 };
                 // SAFETY: `first + rows ≤ end`, and the panels are below `panels`.
                 unsafe {
-                    match (rows, many) {
-                        (1, true) => self.tile::<1, 4>(first, panel, next),
-                        (_, true) => of_height!(rows, R => self.tile::<R, 2>(first, panel, next)),
+                    match group {
+                        4 => of_height!(rows, R => self.tile::<R, 4>(first, panel, next)),
+                        2 => of_height!(rows, R => self.tile::<R, 2>(first, panel, next)),
                         _ => of_height!(rows, R => self.tile::<R, 1>(first, panel, next)),
                     }
                 }
                 first += rows;
             }
-            panel += if many { group } else { 1 };
+            panel += group;
         }
     }
 
@@ -288,31 +285,34 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
         }
     }
 
-    /// Returns what comes after a tile: the outputs of the next one, and a tile's
-    /// share of the next panel.
+    /// Returns what comes after a tile of some panels: the outputs of the next one, and a
+    /// tile's share of the next panels.
     #[inline(always)]
-    fn next(&self, rows: Range<usize>, tile: Range<usize>, panel: usize) -> Next<V> {
+    fn next(&self, rows: Range<usize>, tile: Range<usize>, panels: Range<usize>) -> Next<V> {
         let width = N * V::LANES;
-        // Outputs first: they are needed sooner.
-        let next = if tile.end < rows.end { (panel, tile.end) } else { (panel + 1, rows.start) };
-        let out = self.out.wrapping_add(next.0 * self.out_stride + next.1 * width);
         // In squares: a panel's lie one after the other.
         let (squares, square) = (self.inner.div_ceil(width), width * width);
-        let (b, stride, most) = match self.next {
-            // Squares that lie apart: as many as there are buffers for.
-            Some((next, stride)) => (next, stride, 2),
-            None => (self.b.wrapping_add((panel + 1) * self.b_stride), square, squares),
-        };
         let share = |row: usize| squares * (row - rows.start) / rows.len();
-        let first = share(tile.start);
-        let count = (share(tile.end) - first).min(most);
-        let b = |square: usize| b.wrapping_add(square * stride);
-        let buffers = [
-            (out.cast_const(), tile.len() * width),
-            (b(first), count.min(1) * square),
-            (b(first + 1), count.saturating_sub(1) * square),
-        ];
-        Ahead::new(buffers, self.inner.div_ceil(ask_each::<V>(N)))
+        let (first, end) = (share(tile.start), share(tile.end));
+        // Outputs first: they are needed sooner.
+        let (panel, row) =
+            if tile.end < rows.end { (panels.start, tile.end) } else { (panels.end, rows.start) };
+        let out = |number: usize| {
+            let out = self.out.wrapping_add((panel + number) * self.out_stride + row * width);
+            (out.cast_const(), if number < panels.len() { tile.len() * width } else { 0 })
+        };
+        let b = |number: usize| {
+            // Squares that lie apart: as many as there are buffers for.
+            if let Some((next, stride)) = self.next {
+                let count = usize::from(first + number < end);
+                return (next.wrapping_add((first + number) * stride), count * square);
+            }
+            let panel = self.b.wrapping_add((panels.end + number) * self.b_stride);
+            let count = if number < panels.len() { end - first } else { 0 };
+            (panel.wrapping_add(first * square), count * square)
+        };
+        // Of four panels only two: such are narrow, and of networks that are near.
+        Ahead::new([out(0), out(1), b(0), b(1)], self.inner.div_ceil(ask_each::<V>(N)))
     }
 
     /// Computes `R` rows by `P` panels.
@@ -326,7 +326,7 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
         panel: usize,
         mut next: Next<V>,
     ) {
-        if const { R * P > tile_rows::<V>(N) || P > 1 && R > PAIR_ROWS } {
+        if const { R > tile_rows::<V>(N, P) } {
             unreachable!("such a tile is not even compiled");
         }
         let width = N * V::LANES;
@@ -367,20 +367,19 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 if let Some(table) = table {
                     self.copy::<R>(table, row, self.from + k, a_panel);
                 }
-                for i in 0..end {
+                let mut i = 0;
+                while i + UNROLLED <= end {
                     if i % ask_each::<V>(N) == 0 {
                         next.ask();
                     }
-                    for p in 0..P {
-                        let b: [V; N] =
-                            load_row(self.token, b_rows.add(p * self.b_stride + i * width));
-                        for r in 0..R {
-                            let factor = V::splat(self.token, *a_panel.add(r * width + i));
-                            for n in 0..N {
-                                sums[r][p][n] = factor.mul_add(b[n], sums[r][p][n]);
-                            }
-                        }
+                    for i in i..i + UNROLLED {
+                        self.add::<R, P>(a_panel.add(i), b_rows.add(i * width), &mut sums);
                     }
+                    i += UNROLLED;
+                }
+                while i < end {
+                    self.add::<R, P>(a_panel.add(i), b_rows.add(i * width), &mut sums);
+                    i += 1;
                 }
                 a_panel = a_panel.add(self.a_stride);
                 k += end;
@@ -389,6 +388,31 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 for p in 0..P {
                     let to = out.add(p * self.out_stride + r * width);
                     store_row(sums[r][p], to);
+                }
+            }
+        }
+    }
+
+    /// Adds one product to each sum: of rows of `a`, and a row of `b` in each panel.
+    ///
+    /// # Safety
+    /// The matrices must have them.
+    #[inline(always)]
+    unsafe fn add<const R: usize, const P: usize>(
+        &self,
+        a: *const V::Element,
+        b: *const V::Element,
+        sums: &mut [[[V; N]; P]; R],
+    ) {
+        let width = N * V::LANES;
+        for p in 0..P {
+            // SAFETY: granted by the caller.
+            let b: [V; N] = unsafe { load_row(self.token, b.add(p * self.b_stride)) };
+            for r in 0..R {
+                // SAFETY: granted by the caller.
+                let factor = V::splat(self.token, unsafe { *a.add(r * width) });
+                for n in 0..N {
+                    sums[r][p][n] = factor.mul_add(b[n], sums[r][p][n]);
                 }
             }
         }
