@@ -50,7 +50,7 @@ class Participant:
             env=environment(threads),
             preexec_fn=lambda: pin(threads),
         )
-        self.seconds, self.cores, self.least = [], [], []
+        self.seconds, self.cores, self.least, self.kernels = [], [], [], []
 
     def hear(self):
         line = self.process.stdout.readline()
@@ -81,6 +81,8 @@ class Participant:
         self.seconds.append(answer["seconds"])
         if answer.get("least"):
             self.least.append(answer["least"])
+        if answer.get("kernels"):
+            self.kernels.append(answer["kernels"])
 
     def status(self, key):
         """Returns bytes, as Linux tells them."""
@@ -115,6 +117,8 @@ class Participant:
             "median": median(self.seconds),
             # What any engine takes at least: ours measures it.
             "least": median(self.least) if self.least else None,
+            # And what its own products and gradients take, each alone.
+            "kernels": median(self.kernels) if self.kernels else None,
             "cores": round(median(self.cores), 2),
             "check": self.check,
             "memory": self.memory,

@@ -4,6 +4,7 @@
 use std::hint::black_box;
 
 use crate::aligned::Aligned;
+use crate::architecture::Architecture;
 use crate::batch::TASK_INPUTS;
 use crate::clock::Clock;
 use crate::kernels::{
@@ -49,24 +50,14 @@ pub fn samples_of_sigmoids<T: Real>() -> f64 {
 }
 
 /// Returns the operations a second of this engine's product alone, of `rows` rows of
-/// `inner` numbers and a matrix for `outputs` columns.
+/// `inner` numbers and a matrix for `outputs` columns, filled up to whole panels.
 ///
 /// # Panics
 /// If there are none.
 pub fn products<T: Real>(rows: usize, inner: usize, outputs: usize) -> f64 {
     let isa = Isa::detect();
-    let width = isa.panel_width::<T>();
-    let panels = outputs.div_ceil(width);
-    let (stride_a, stride_b) = (rows * width, inner * width);
-    let a = Aligned::<T>::new(inner.div_ceil(width) * stride_a);
-    let b = Aligned::<T>::new(panels * stride_b);
-    let mut out = Aligned::<T>::new(panels * stride_a);
-    repeated(2 * rows * inner * panels * width, || {
-        let a = Left::Panels(Panels { values: &a, stride: stride_a });
-        let b = Panels { values: &b, stride: stride_b };
-        let out = PanelsMut { values: &mut out, stride: stride_a };
-        product(isa, a, b, out, rows, inner, panels, Start::Zero, None);
-    })
+    let operations = operations_of::<T>(isa, rows, inner, outputs) as f64;
+    operations / seconds_of_product::<T>(isa, rows, inner, outputs)
 }
 
 /// Returns the operations a second of this engine's gradient of a layer alone, task
@@ -76,6 +67,57 @@ pub fn products<T: Real>(rows: usize, inner: usize, outputs: usize) -> f64 {
 /// If there are no samples, inputs or neurons.
 pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_update: bool) -> f64 {
     let isa = Isa::detect();
+    let operations = operations_of::<T>(isa, samples, inputs, neurons) as f64;
+    operations / seconds_of_gradient::<T>(isa, samples, inputs, neurons, has_update)
+}
+
+/// Returns the seconds that the products and gradients of a batch take, each layer's
+/// again and again: what they would in training if nothing came in between.
+///
+/// # Panics
+/// If there are no samples.
+pub fn batch<T: Real>(network: &Architecture, samples: usize) -> f64 {
+    let isa = Isa::of_network::<T>(network);
+    let layers = network.layers().iter().enumerate();
+    let seconds = layers.map(|(l, layer)| {
+        let (inputs, neurons) = (network.input_width(l), layer.width);
+        let mut seconds = seconds_of_product::<T>(isa, samples, inputs, neurons);
+        seconds += seconds_of_gradient::<T>(isa, samples, inputs, neurons, false);
+        if l > 0 {
+            seconds += seconds_of_product::<T>(isa, samples, neurons, inputs);
+        }
+        seconds
+    });
+    seconds.sum()
+}
+
+/// Returns the operations of a product, its columns filled up to whole panels.
+fn operations_of<T: Real>(isa: Isa, rows: usize, inner: usize, outputs: usize) -> usize {
+    2 * rows * inner * outputs.next_multiple_of(isa.panel_width::<T>())
+}
+
+fn seconds_of_product<T: Real>(isa: Isa, rows: usize, inner: usize, outputs: usize) -> f64 {
+    let width = isa.panel_width::<T>();
+    let panels = outputs.div_ceil(width);
+    let (stride_a, stride_b) = (rows * width, inner * width);
+    let a = Aligned::<T>::new(inner.div_ceil(width) * stride_a);
+    let b = Aligned::<T>::new(panels * stride_b);
+    let mut out = Aligned::<T>::new(panels * stride_a);
+    seconds(operations_of::<T>(isa, rows, inner, outputs), || {
+        let a = Left::Panels(Panels { values: &a, stride: stride_a });
+        let b = Panels { values: &b, stride: stride_b };
+        let out = PanelsMut { values: &mut out, stride: stride_a };
+        product(isa, a, b, out, rows, inner, panels, Start::Zero, None);
+    })
+}
+
+fn seconds_of_gradient<T: Real>(
+    isa: Isa,
+    samples: usize,
+    inputs: usize,
+    neurons: usize,
+    has_update: bool,
+) -> f64 {
     let width = isa.panel_width::<T>();
     let (panels, stride) = (neurons.div_ceil(width), samples * width);
     let a = Aligned::<T>::new(inputs.div_ceil(width) * stride);
@@ -83,7 +125,7 @@ pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_upd
     let [mut weights, mut momentum] = [(); 2].map(|()| Aligned::<T>::new(panels * inputs * width));
     let mut out = Aligned::<T>::new(TASK_INPUTS * width);
     let rule = Rule::Momentum { rate: 1e-3, momentum: 0.9 };
-    repeated(2 * samples * inputs * panels * width, || {
+    seconds(operations_of::<T>(isa, samples, inputs, neurons), || {
         for panel in 0..panels {
             let deltas = &deltas[panel * stride..][..stride];
             for first in (0..inputs).step_by(TASK_INPUTS) {
@@ -104,16 +146,17 @@ pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_upd
     })
 }
 
-/// Returns the operations a second of some work that makes so many, long enough for the
-/// clock.
-fn repeated(operations: usize, mut work: impl FnMut()) -> f64 {
+/// Returns the seconds that some work takes, which makes so many operations, done often
+/// enough for the clock.
+fn seconds(operations: usize, mut work: impl FnMut()) -> f64 {
     let times = 20_000_000 / operations + 1;
-    fastest(|| {
+    let rate = fastest(|| {
         for _ in 0..times {
             work();
         }
-        times * operations
-    })
+        times
+    });
+    1.0 / rate
 }
 
 /// Returns how many a second come out of some work, the best of five times.

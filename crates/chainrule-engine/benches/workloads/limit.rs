@@ -16,11 +16,22 @@ use crate::task::Task;
 /// these are a chain of waits.
 pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
     let shape = &task.architecture;
-    if task.settings.batch_size == 1 {
-        return None;
-    }
     let threads = task.settings.threads;
     let seconds = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
+    (task.settings.batch_size > 1).then(|| seconds + roots::<T>(task))
+}
+
+/// Returns the same of this engine's own products and gradients, each alone, on one
+/// thread.
+pub(crate) fn of_kernels<T: Real>(task: &Task) -> Option<f64> {
+    let samples = task.settings.batch_size;
+    let is_measured = samples > 1 && task.settings.threads == 1;
+    let batch = || peak::batch::<T>(&task.architecture, samples) / samples as f64;
+    is_measured.then(|| batch() + roots::<T>(task))
+}
+
+/// Returns the seconds of a sample that an optimizer's roots and quotients take.
+fn roots<T: Real>(task: &Task) -> f64 {
     let has_roots = matches!(
         task.settings.optimizer,
         Optimizer::AdaGrad { .. }
@@ -30,10 +41,10 @@ pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
             | Optimizer::Nadam { .. }
     );
     if !has_roots {
-        return Some(seconds);
+        return 0.0;
     }
-    let parameters = shape.parameter_count() as f64 / task.settings.batch_size as f64;
-    Some(seconds + parameters / on_threads(threads, peak::roots_and_quotients::<T>))
+    let parameters = task.architecture.parameter_count() as f64 / task.settings.batch_size as f64;
+    parameters / on_threads(task.settings.threads, peak::roots_and_quotients::<T>)
 }
 
 /// Returns the seconds that the outputs of one sample take at least: all weights

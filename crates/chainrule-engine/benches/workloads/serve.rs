@@ -46,7 +46,7 @@ fn train<T: Real>(task: &Task) -> Result<(), Failure> {
     orders.measure(
         &[loss],
         samples.count(),
-        || limit::of_training::<T>(task),
+        || [limit::of_training::<T>(task), limit::of_kernels::<T>(task)],
         |count| {
             trainer.set_epochs(trainer.epoch() + count);
             trainer.fit(&samples, None, &mut ())?;
@@ -67,7 +67,7 @@ fn predict<T: Real>(task: &Task) -> Result<(), Failure> {
     orders.measure(
         &check,
         1,
-        || limit::of_prediction::<T>(task),
+        || [limit::of_prediction::<T>(task), None],
         |count| {
             for _ in 0..count {
                 predictor.predict_into(black_box(sample), &mut outputs)?;
@@ -92,13 +92,14 @@ impl Orders {
     }
 
     /// Tells what was computed, then measures for about as many seconds as each
-    /// line says, and what it takes at least right after. `run` does its work, of
+    /// line says, and what it takes at least, by the processor's limits and by the kernels'
+    /// own, right after. `run` does its work, of
     /// so many units, as often as it is told.
     fn measure(
         self,
         check: &[f64],
         units: usize,
-        least: impl Fn() -> Option<f64>,
+        least: impl Fn() -> [Option<f64>; 2],
         mut run: impl FnMut(usize) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         println!("{{\"check\":{check:?}}}");
@@ -116,8 +117,10 @@ impl Orders {
                 count *= whole((1.1 * wanted / seconds).clamp(2.0, 100.0));
             };
             let each = seconds / count as f64 / units as f64;
-            let least = least().map_or("null".to_string(), |least| format!("{least:e}"));
-            println!("{{\"seconds\":{each:e},\"least\":{least}}}");
+            let word =
+                |least: Option<f64>| least.map_or("null".into(), |least| format!("{least:e}"));
+            let [least, kernels]: [String; 2] = least().map(word);
+            println!("{{\"seconds\":{each:e},\"least\":{least},\"kernels\":{kernels}}}");
         }
         Ok(())
     }
