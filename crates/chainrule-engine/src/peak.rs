@@ -31,7 +31,7 @@ pub fn roots_and_quotients<T: Real>() -> f64 {
 /// If there are none.
 pub fn reads<T: Real>(count: usize) -> f64 {
     assert!(count > 0, "there is something to read");
-    let numbers = vec![T::ZERO; count];
+    let numbers = written::<T>(count);
     let times = 10_000_000 / count + 1;
     fastest(|| {
         for _ in 0..times {
@@ -100,8 +100,8 @@ fn seconds_of_product<T: Real>(isa: Isa, rows: usize, inner: usize, outputs: usi
     let width = isa.panel_width::<T>();
     let panels = outputs.div_ceil(width);
     let (stride_a, stride_b) = (rows * width, inner * width);
-    let a = Aligned::<T>::new(inner.div_ceil(width) * stride_a);
-    let b = Aligned::<T>::new(panels * stride_b);
+    let a = written::<T>(inner.div_ceil(width) * stride_a);
+    let b = written::<T>(panels * stride_b);
     let mut out = Aligned::<T>::new(panels * stride_a);
     seconds(operations_of::<T>(isa, rows, inner, outputs), || {
         let a = Left::Panels(Panels { values: &a, stride: stride_a });
@@ -120,8 +120,8 @@ fn seconds_of_gradient<T: Real>(
 ) -> f64 {
     let width = isa.panel_width::<T>();
     let (panels, stride) = (neurons.div_ceil(width), samples * width);
-    let a = Aligned::<T>::new(inputs.div_ceil(width) * stride);
-    let deltas = Aligned::<T>::new(panels * stride);
+    let a = written::<T>(inputs.div_ceil(width) * stride);
+    let deltas = written::<T>(panels * stride);
     let [mut weights, mut momentum] = [(); 2].map(|()| Aligned::<T>::new(panels * inputs * width));
     let mut out = Aligned::<T>::new(TASK_INPUTS * width);
     let rule = Rule::Momentum { rate: 1e-3, momentum: 0.9 };
@@ -144,6 +144,14 @@ fn seconds_of_gradient<T: Real>(
             }
         }
     })
+}
+
+/// Makes a buffer to be read. Zeros that nobody wrote would all lie in one page, near
+/// however large the buffer is.
+fn written<T: Real>(length: usize) -> Aligned<T> {
+    let mut numbers = Aligned::new(length);
+    numbers.fill(T::ONE);
+    numbers
 }
 
 /// Returns the seconds that some work takes, which makes so many operations, done often

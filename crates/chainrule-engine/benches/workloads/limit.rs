@@ -12,22 +12,19 @@ use crate::task::Task;
 
 /// Returns the seconds a sample of training takes at least: its multiply-adds;
 /// then, of optimizers that divide by the root of a mean of squares, a square
-/// root and a quotient for each parameter. `None` for steps on single samples:
-/// these are a chain of waits.
-pub(crate) fn of_training<T: Real>(task: &Task) -> Option<f64> {
-    let shape = &task.architecture;
+/// root and a quotient for each parameter. And the same with this engine's own products
+/// and gradients, each alone, on one thread. `None` for steps on single samples: these
+/// are a chain of waits.
+pub(crate) fn of_training<T: Real>(task: &Task) -> [Option<f64>; 2] {
+    let (shape, samples) = (&task.architecture, task.settings.batch_size);
+    if samples == 1 {
+        return [None; 2];
+    }
     let threads = task.settings.threads;
-    let seconds = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
-    (task.settings.batch_size > 1).then(|| seconds + roots::<T>(task))
-}
-
-/// Returns the same of this engine's own products and gradients, each alone, on one
-/// thread.
-pub(crate) fn of_kernels<T: Real>(task: &Task) -> Option<f64> {
-    let samples = task.settings.batch_size;
-    let is_measured = samples > 1 && task.settings.threads == 1;
-    let batch = || peak::batch::<T>(&task.architecture, samples) / samples as f64;
-    is_measured.then(|| batch() + roots::<T>(task))
+    let roots = roots::<T>(task);
+    let least = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
+    let kernels = (threads == 1).then(|| peak::batch::<T>(shape, samples) / samples as f64);
+    [Some(least + roots), kernels.map(|kernels| kernels + roots)]
 }
 
 /// Returns the seconds of a sample that an optimizer's roots and quotients take.

@@ -46,7 +46,7 @@ fn train<T: Real>(task: &Task) -> Result<(), Failure> {
     orders.measure(
         &[loss],
         samples.count(),
-        || [limit::of_training::<T>(task), limit::of_kernels::<T>(task)],
+        || limit::of_training::<T>(task),
         |count| {
             trainer.set_epochs(trainer.epoch() + count);
             trainer.fit(&samples, None, &mut ())?;
@@ -92,9 +92,9 @@ impl Orders {
     }
 
     /// Tells what was computed, then measures for about as many seconds as each
-    /// line says, and what it takes at least, by the processor's limits and by the kernels'
-    /// own, right after. `run` does its work, of
-    /// so many units, as often as it is told.
+    /// line says, and what it takes at least, by the processor's limits and by the
+    /// kernels' own, right after. `run` does its work, of so many units, as often as
+    /// it is told.
     fn measure(
         self,
         check: &[f64],

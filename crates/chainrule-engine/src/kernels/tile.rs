@@ -17,8 +17,8 @@ pub(super) const fn has_32_registers<V: Vector>() -> bool {
 ///
 /// Six rows by four vectors take 10 reads for 24 multiply-adds, twelve by two take 14.
 /// Where another thread is at work on the same core, it is reads of 512 bits that are
-/// wanting. (A shared Sapphire Rapids: products 2 percent faster when quiet, 3 to 50
-/// else; trainings 2 to 4 percent.) In halves, tall tiles of one panel are best.
+/// wanting. (A shared Sapphire Rapids: trainings 2 to 4 percent faster.) In halves, tall
+/// tiles of one panel are best.
 pub(super) fn panels_at_once<V: Vector>(vectors: usize) -> usize {
     #[cfg(target_arch = "x86_64")]
     let makes_two = !super::x86::Avx512::is_halved();
@@ -37,8 +37,8 @@ pub(super) const fn tile_rows<V: Vector>(vectors: usize, panels: usize) -> usize
         (true, 2) if panels == 2 => 10,
         (true, 1 | 2 | 4) => 24 / (vectors * panels),
         (false, 1 | 2) if panels == 1 => 12 / vectors,
-        // For few rows only.
-        _ => 4 / panels + 1,
+        // For few rows only: one of four panels, three of two.
+        _ => 6 / panels,
     }
 }
 
