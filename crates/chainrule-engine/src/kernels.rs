@@ -105,12 +105,20 @@ macro_rules! kernel {
         }
     };
     (@body $body:ident, $vector:ty, $vectors:literal) => { $body::<$vector> };
+    (@body $body:ident, $vector:ty, $vectors:literal of flat) => { $body::<$vector> };
     (@body $body:ident, $vector:ty, $vectors:literal of rows) => { $body::<$vector, $vectors> };
     (@halves $body:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?; ) => {
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
         fn halves<T: $crate::real::Real>(token: x86::Avx512, $($argument: $type),*) $(-> $result)? {
             avx2::<T>(token.into(), $($argument),*)
+        }
+    };
+    (@halves $body:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?; flat) => {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn halves<T: $crate::real::Real>(token: x86::Avx512, $($argument: $type),*) $(-> $result)? {
+            avx512::<T>(token, $($argument),*)
         }
     };
     (@halves $body:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?; rows) => {

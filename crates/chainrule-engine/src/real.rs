@@ -76,6 +76,11 @@ pub trait Real:
     /// Returns `2^self` for a whole number whose power is a normal number.
     #[must_use]
     fn power_of_two(self) -> Self;
+    /// Returns `−1/self` to within a nineteenth, for positive numbers whose reciprocal is
+    /// a normal one.
+    #[doc(hidden)]
+    #[must_use]
+    fn rough_minus_reciprocal(self) -> Self;
     /// Appends the number's bytes, the lowest first.
     fn write_bytes(self, out: &mut Vec<u8>);
     /// Reads a number from exactly [`BYTES`](Self::BYTES) bytes.
@@ -151,6 +156,12 @@ macro_rules! real {
             fn power_of_two(self) -> $type {
                 // The sum's lowest bits are the exponent field of the result.
                 $type::from_bits((self + $magic).to_bits() << $mantissa)
+            }
+
+            #[inline(always)]
+            fn rough_minus_reciprocal(self) -> $type {
+                let bits = <$type as Series>::MINUS_RECIPROCAL.to_bits();
+                $type::from_bits(bits.wrapping_sub(self.to_bits()))
             }
 
             fn write_bytes(self, out: &mut Vec<u8>) {

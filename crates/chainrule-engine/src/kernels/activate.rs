@@ -22,7 +22,7 @@ kernel! {
     /// # Panics
     /// If the lengths are no multiple of a vector, or differ, or for softmax.
     pub(crate) fn activate<T>(activation: Activation, values: &mut [T], slopes: &mut [T])
-        = activate_body
+        = activate_body of flat
 }
 
 #[inline(always)]
@@ -143,7 +143,7 @@ kernel! {
     ///
     /// # Panics
     /// If the lengths are no multiple of a vector, or differ.
-    pub(crate) fn multiply<T>(values: &mut [T], factors: &[T]) = multiply_body
+    pub(crate) fn multiply<T>(values: &mut [T], factors: &[T]) = multiply_body of flat
 }
 
 #[inline(always)]

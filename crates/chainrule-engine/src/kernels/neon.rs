@@ -3,6 +3,7 @@
 use std::arch::aarch64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::math::Series;
 use super::vector::Vector;
 
 /// The proof that the processor has NEON, as every 64-bit one has.
@@ -38,7 +39,7 @@ macro_rules! vector {
         $type:ident, $element:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident,
         $add:ident, $sub:ident, $mul:ident, $div:ident, $neg:ident, $mul_add:ident, $sqrt:ident,
         $abs:ident, $greater:ident, $select:ident, $as_bits:ident, $of_bits:ident,
-        $shift:ident, $mantissa:literal, $magic:expr
+        $shift:ident, $subtract_bits:ident, $mantissa:literal, $magic:expr
     ) => {
         impl Add for $type {
             type Output = Self;
@@ -152,6 +153,14 @@ macro_rules! vector {
             }
 
             #[inline(always)]
+            fn rough_minus_reciprocal(self) -> Self {
+                with_set!({
+                    let bits = $as_bits($splat(Series::MINUS_RECIPROCAL));
+                    Self($of_bits($subtract_bits(bits, $as_bits(self.0))))
+                })
+            }
+
+            #[inline(always)]
             fn sum(self) -> $element {
                 fold(self, |x, y| x + y)
             }
@@ -203,6 +212,7 @@ vector!(
     vreinterpretq_u32_f32,
     vreinterpretq_f32_u32,
     vshlq_n_u32,
+    vsubq_u32,
     23,
     12_582_912.0 + 127.0
 );
@@ -226,6 +236,7 @@ vector!(
     vreinterpretq_u64_f64,
     vreinterpretq_f64_u64,
     vshlq_n_u64,
+    vsubq_u64,
     52,
     6_755_399_441_055_744.0 + 1023.0
 );

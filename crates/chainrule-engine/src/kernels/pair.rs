@@ -102,6 +102,11 @@ impl<V: Vector> Vector for Pair<V> {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        Pair(self.0.rough_minus_reciprocal(), self.1.rough_minus_reciprocal())
+    }
+
+    #[inline(always)]
     fn sum(self) -> V::Element {
         (self.0 + self.1).sum()
     }

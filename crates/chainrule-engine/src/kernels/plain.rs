@@ -134,6 +134,11 @@ impl<T: Real, const N: usize, const FUSED: bool> Vector for Plain<T, N, FUSED> {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        Plain(self.0.map(Real::rough_minus_reciprocal))
+    }
+
+    #[inline(always)]
     fn sum(self) -> T {
         self.fold(|x, y| x + y)
     }

@@ -4,6 +4,7 @@
 //! of them, are in [`optimizer`](crate::optimizer), where the sources of all
 //! rules are named too.
 
+use super::math::minus_reciprocal;
 use super::vector::Vector;
 use crate::real::Real;
 
@@ -73,7 +74,7 @@ kernel! {
         gradient: &[T],
         first: &mut [T],
         second: &mut [T],
-    ) = update_body
+    ) = update_body of flat
 }
 
 #[inline(always)]
@@ -284,28 +285,28 @@ impl<V: Vector> Weights<V> {
                 });
             }
             Rule::AdaGrad { rate, epsilon } => {
-                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                let (rate, epsilon) = (one.constant(rate), one.constant(epsilon));
                 each!(|w, g, at| {
                     let v = least.or_greater(g.mul_add(g, V::load(token, first.add(at))));
                     v.store(first.add(at));
-                    rate * g / (v.sqrt() + epsilon) + w
+                    (rate * g).mul_add(minus_reciprocal(v.sqrt() + epsilon), w)
                 });
             }
             Rule::RmsProp { rate, decay, epsilon } => {
-                let (rate, epsilon) = (one.constant(-rate), one.constant(epsilon));
+                let (rate, epsilon) = (one.constant(rate), one.constant(epsilon));
                 let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
                 each!(|w, g, at| {
                     let v = (rest * g).mul_add(g, decay * V::load(token, first.add(at)));
                     let v = least.or_greater(v);
                     v.store(first.add(at));
-                    rate * g / (v.sqrt() + epsilon) + w
+                    (rate * g).mul_add(minus_reciprocal(v.sqrt() + epsilon), w)
                 });
             }
             Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
                 let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
                 let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
                 let (root, epsilon) = (one.constant(root), one.constant(epsilon));
-                let (of_gradient, of_mean) = (one.constant(-of_gradient), one.constant(-of_mean));
+                let (of_gradient, of_mean) = (one.constant(of_gradient), one.constant(of_mean));
                 each!(|w, g, at| {
                     let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g).flushed();
                     let v = (rest2 * g).mul_add(g, beta2 * V::load(token, second.add(at)));
@@ -313,7 +314,7 @@ impl<V: Vector> Weights<V> {
                     m.store(first.add(at));
                     v.store(second.add(at));
                     let numerator = of_gradient.mul_add(g, of_mean * m);
-                    numerator / root.mul_add(v.sqrt(), epsilon) + w
+                    numerator.mul_add(minus_reciprocal(root.mul_add(v.sqrt(), epsilon)), w)
                 });
             }
         }

@@ -75,6 +75,10 @@ pub trait Vector:
     /// Returns `2^self`, for whole numbers whose power is a normal number.
     fn power_of_two(self) -> Self;
 
+    /// Returns `−1/self` to within a nineteenth, for positive numbers whose reciprocal
+    /// is a normal one: subtracting the bits negates the exponent.
+    fn rough_minus_reciprocal(self) -> Self;
+
     /// Returns the number as a multiple of a unit so small that only what is near the
     /// least normal number changes, to 0 or to a normal one.
     ///

@@ -12,22 +12,24 @@ use std::arch::x86_64::{
     _mm256_mul_pd, _mm256_mul_ps, _mm256_or_pd, _mm256_or_ps, _mm256_permute2f128_pd,
     _mm256_permute2f128_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_pd, _mm256_setr_ps,
     _mm256_setzero_pd, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64,
-    _mm256_sqrt_pd, _mm256_sqrt_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm256_sub_pd,
-    _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
-    _mm256_xor_pd, _mm256_xor_ps, _mm512_abs_pd, _mm512_abs_ps, _mm512_add_pd, _mm512_add_ps,
-    _mm512_and_si512, _mm512_andnot_si512, _mm512_castpd_si512, _mm512_castpd512_pd256,
-    _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_pd,
-    _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_div_pd, _mm512_div_ps,
-    _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps,
-    _mm512_mask_blend_pd, _mm512_mask_blend_ps, _mm512_max_pd, _mm512_max_ps, _mm512_min_pd,
-    _mm512_min_ps, _mm512_mul_pd, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_pd, _mm512_set1_ps,
-    _mm512_setzero_pd, _mm512_setzero_ps, _mm512_slli_epi32, _mm512_slli_epi64, _mm512_sqrt_pd,
-    _mm512_sqrt_ps, _mm512_storeu_pd, _mm512_storeu_ps, _mm512_sub_pd, _mm512_sub_ps,
+    _mm256_sqrt_pd, _mm256_sqrt_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm256_sub_epi32,
+    _mm256_sub_epi64, _mm256_sub_pd, _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps,
+    _mm256_unpacklo_pd, _mm256_unpacklo_ps, _mm256_xor_pd, _mm256_xor_ps, _mm512_abs_pd,
+    _mm512_abs_ps, _mm512_add_pd, _mm512_add_ps, _mm512_and_si512, _mm512_andnot_si512,
+    _mm512_castpd_si512, _mm512_castpd512_pd256, _mm512_castps_pd, _mm512_castps_si512,
+    _mm512_castps512_ps256, _mm512_castsi512_pd, _mm512_castsi512_ps, _mm512_cmp_pd_mask,
+    _mm512_cmp_ps_mask, _mm512_div_pd, _mm512_div_ps, _mm512_extractf64x4_pd, _mm512_fmadd_pd,
+    _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mask_blend_pd, _mm512_mask_blend_ps,
+    _mm512_max_pd, _mm512_max_ps, _mm512_min_pd, _mm512_min_ps, _mm512_mul_pd, _mm512_mul_ps,
+    _mm512_or_si512, _mm512_set1_pd, _mm512_set1_ps, _mm512_setzero_pd, _mm512_setzero_ps,
+    _mm512_slli_epi32, _mm512_slli_epi64, _mm512_sqrt_pd, _mm512_sqrt_ps, _mm512_storeu_pd,
+    _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_epi64, _mm512_sub_pd, _mm512_sub_ps,
     _mm512_xor_si512,
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::OnceLock;
 
+use super::math::Series;
 use super::vector::Vector;
 
 /// The proof that the processor has AVX2 and FMA.
@@ -286,6 +288,15 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm256_castps_si256(_mm256_set1_ps(Series::MINUS_RECIPROCAL));
+            let bits = _mm256_sub_epi32(bits, _mm256_castps_si256(self.0));
+            Self(_mm256_castsi256_ps(bits))
+        })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         with_set!({
             let four =
@@ -391,6 +402,15 @@ impl Vector for F64x4 {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm256_castpd_si256(_mm256_set1_pd(Series::MINUS_RECIPROCAL));
+            let bits = _mm256_sub_epi64(bits, _mm256_castpd_si256(self.0));
+            Self(_mm256_castsi256_pd(bits))
+        })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f64 {
         with_set!({
             let two =
@@ -486,6 +506,15 @@ impl Vector for F32x16 {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm512_castps_si512(_mm512_set1_ps(Series::MINUS_RECIPROCAL));
+            let bits = _mm512_sub_epi32(bits, _mm512_castps_si512(self.0));
+            Self(_mm512_castsi512_ps(bits))
+        })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         with_set!({
             let high = _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(self.0)));
@@ -544,6 +573,15 @@ impl Vector for F64x8 {
         with_set!({
             let sum = _mm512_add_pd(self.0, _mm512_set1_pd(6_755_399_441_055_744.0 + 1023.0));
             Self(_mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(sum))))
+        })
+    }
+
+    #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm512_castpd_si512(_mm512_set1_pd(Series::MINUS_RECIPROCAL));
+            let bits = _mm512_sub_epi64(bits, _mm512_castpd_si512(self.0));
+            Self(_mm512_castsi512_pd(bits))
         })
     }
 

@@ -9,11 +9,12 @@ use std::arch::x86_64::{
     _mm_div_ps, _mm_loadu_pd, _mm_loadu_ps, _mm_max_pd, _mm_max_ps, _mm_max_sd, _mm_max_ss,
     _mm_min_pd, _mm_min_ps, _mm_movehl_ps, _mm_mul_pd, _mm_mul_ps, _mm_or_pd, _mm_or_ps,
     _mm_set1_pd, _mm_set1_ps, _mm_setzero_pd, _mm_setzero_ps, _mm_shuffle_ps, _mm_slli_epi32,
-    _mm_slli_epi64, _mm_sqrt_pd, _mm_sqrt_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_sub_pd, _mm_sub_ps,
-    _mm_unpackhi_pd, _mm_xor_pd, _mm_xor_ps,
+    _mm_slli_epi64, _mm_sqrt_pd, _mm_sqrt_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_sub_epi32,
+    _mm_sub_epi64, _mm_sub_pd, _mm_sub_ps, _mm_unpackhi_pd, _mm_xor_pd, _mm_xor_ps,
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use crate::kernels::math::Series;
 use crate::kernels::vector::{PlainToken, Vector};
 
 /// Four singles.
@@ -96,6 +97,15 @@ impl Vector for F32x4 {
     }
 
     #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm_castps_si128(_mm_set1_ps(Series::MINUS_RECIPROCAL));
+            let bits = _mm_sub_epi32(bits, _mm_castps_si128(self.0));
+            Self(_mm_castsi128_ps(bits))
+        })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         with_set!({
             let two = _mm_add_ps(self.0, _mm_movehl_ps(self.0, self.0));
@@ -149,6 +159,15 @@ impl Vector for F64x2 {
         with_set!({
             let sum = _mm_add_pd(self.0, _mm_set1_pd(6_755_399_441_055_744.0 + 1023.0));
             Self(_mm_castsi128_pd(_mm_slli_epi64::<52>(_mm_castpd_si128(sum))))
+        })
+    }
+
+    #[inline(always)]
+    fn rough_minus_reciprocal(self) -> Self {
+        with_set!({
+            let bits = _mm_castpd_si128(_mm_set1_pd(Series::MINUS_RECIPROCAL));
+            let bits = _mm_sub_epi64(bits, _mm_castpd_si128(self.0));
+            Self(_mm_castsi128_pd(bits))
         })
     }
 
