@@ -19,14 +19,16 @@
 
 use std::ops::Range;
 
+use chainrule::activation::Activation;
+
 use crate::aligned::Aligned;
 use crate::architecture::{Architecture, Bias};
 use crate::data::Table;
 use crate::dropout::Dropout;
 use crate::first_layer::FirstLayer;
 use crate::kernels::{
-    INNER_BLOCK, Isa, Left, Panels, PanelsMut, Start, activate, column_sums, gradient, multiply,
-    product, scatter, transpose,
+    End, INNER_BLOCK, Isa, Left, Panels, PanelsMut, Start, activate, column_sums, gradient,
+    multiply, multiply_by_slopes_of_relu, product, scatter, transpose,
 };
 use crate::layout::Layout;
 use crate::objective::{Objective, OutputRow};
@@ -45,6 +47,20 @@ impl Plan {
     pub(crate) fn new<T: Real>(architecture: &Architecture, isa: Isa) -> Plan {
         let layout = Layout::new(architecture, isa.panel_width::<T>());
         Plan { isa, architecture: architecture.clone(), layout }
+    }
+
+    /// Returns how the weighted sums of a layer end: as its activations, or as they are.
+    ///
+    /// Of `ReLU` the slopes follow from the activations, so nothing else is kept; but for
+    /// what is dropped, which has activation and slope 0.
+    pub(crate) fn end(&self, layer: usize) -> End {
+        let is_hidden = layer + 1 < self.architecture.layers().len();
+        let spec = &self.architecture.layers()[layer];
+        if is_hidden && spec.activation == Activation::Relu && spec.dropout == 0.0 {
+            End::Relu
+        } else {
+            End::Sums
+        }
     }
 }
 
@@ -87,7 +103,8 @@ pub(crate) enum Begin<'a, T> {
 struct LayerBuffers<T> {
     /// Pre-activations, then activations; of the last layer, then deltas.
     activations: Aligned<T>,
-    /// `f′(z)`; where activations are dropped, 0.
+    /// `f′(z)`; where activations are dropped, 0. Of layers that
+    /// [end](Plan::end) as `ReLU` empty.
     slopes: Aligned<T>,
     /// Deltas; of the last layer empty.
     deltas: Aligned<T>,
@@ -117,6 +134,7 @@ impl<T: Real> Block<T> {
             let (slopes, deltas) = match (is_trained, index + 1 == count) {
                 (false, _) => (0, 0),
                 (true, true) => (size, 0),
+                (true, false) if plan.end(index) == End::Relu => (0, size),
                 (true, false) => (size, size),
             };
             LayerBuffers {
@@ -274,6 +292,7 @@ impl<T: Real> Block<T> {
         parameters: &[T],
         layer: usize,
         inputs: Option<Table<'_, T>>,
+        end: End,
     ) {
         let stride = self.rows * plan.layout.width;
         let panels = 0..plan.layout.layers[layer].panels;
@@ -286,21 +305,22 @@ impl<T: Real> Block<T> {
             }
         };
         let out = PanelsMut { values: &mut after[0].activations, stride };
-        weighted_sums(plan, parameters, layer, panels, sources, out, self.rows);
+        weighted_sums(plan, parameters, layer, panels, sources, out, self.rows, end);
     }
 
     /// Computes the outputs of all rows: `Z = A·Wᵀ + b`, `A′ = f(Z)`.
     pub(crate) fn predict(&mut self, plan: &Plan, objective: &Objective, parameters: &[T]) {
         let count = self.layers.len();
         for layer in 0..count {
-            self.weighted_sums(plan, parameters, layer, None);
+            let end = plan.end(layer);
+            self.weighted_sums(plan, parameters, layer, None, end);
             let place = &plan.layout.layers[layer];
             let stride = self.rows * plan.layout.width;
             let values = &mut self.layers[layer].activations[..place.panels * stride];
             if layer + 1 == count {
                 let mut z = PanelsMut { values, stride };
                 objective.outputs(plan.isa, &mut z, self.rows, place.outputs);
-            } else {
+            } else if end == End::Sums {
                 let activation = plan.architecture.layers()[layer].activation;
                 activate(plan.isa, activation, values, &mut []);
             }
@@ -332,9 +352,12 @@ impl<T: Real> Block<T> {
         };
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
-            let is_given = is_first_taken && layer == 0;
+            let (is_given, end) = (is_first_taken && layer == 0, plan.end(layer));
             if !is_given {
-                self.weighted_sums(plan, parameters, layer, inputs);
+                self.weighted_sums(plan, parameters, layer, inputs, end);
+            }
+            if end == End::Relu {
+                continue;
             }
             let spec = &plan.architecture.layers()[layer];
             let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
@@ -353,7 +376,7 @@ impl<T: Real> Block<T> {
                 multiply(plan.isa, slopes, factors);
             }
         }
-        self.weighted_sums(plan, parameters, hidden, inputs);
+        self.weighted_sums(plan, parameters, hidden, inputs, End::Sums);
     }
 
     /// `δ_j = ∂E/∂a_j · f′(z_j)` of the last layer, times the row's factor.
@@ -383,7 +406,7 @@ impl<T: Real> Block<T> {
         let next = &plan.layout.layers[layer + 1];
         let weights = next.view(parameters);
         let (before, after) = self.layers.split_at_mut(layer + 1);
-        let LayerBuffers { slopes, deltas, .. } = &mut before[layer];
+        let LayerBuffers { activations, slopes, deltas } = &mut before[layer];
         let next_deltas = if after.len() == 1 { &after[0].activations } else { &after[0].deltas };
         // The sum over k in parts: a part's deltas of all rows stay in the
         // second-level cache while the panels of j pass by.
@@ -415,6 +438,7 @@ impl<T: Real> Block<T> {
                     count,
                     end - panel,
                     if k == 0 { Start::Zero } else { Start::Given },
+                    End::Sums,
                     after,
                 );
                 panel = end;
@@ -422,7 +446,12 @@ impl<T: Real> Block<T> {
             k += count;
         }
         let used = next.inputs.div_ceil(width) * stride;
-        multiply(plan.isa, &mut deltas[..used], &slopes[..used]);
+        match plan.end(layer) {
+            End::Relu => {
+                multiply_by_slopes_of_relu(plan.isa, &mut deltas[..used], &activations[..used]);
+            }
+            End::Sums => multiply(plan.isa, &mut deltas[..used], &slopes[..used]),
+        }
     }
 
     /// Computes activations and slopes of all layers, the last one too, for
@@ -492,7 +521,7 @@ impl<T: Real> Block<T> {
         let mut largest = (T::ZERO, 0);
         let count = self.layers.len();
         for layer in 0..count {
-            self.weighted_sums(plan, parameters, layer, None);
+            self.weighted_sums(plan, parameters, layer, None, End::Sums);
             let used = plan.layout.layers[layer].panels * self.rows * plan.layout.width;
             let values = &mut self.layers[layer].activations[..used];
             for z in values.iter().map(|z| z.abs()) {
@@ -514,7 +543,8 @@ impl<T: Real> Block<T> {
 }
 
 /// `z_j = Σ_i w_ji·a_i + b_j` of some panels of a layer's neurons, for all rows:
-/// `Z = A·Wᵀ + b`.
+/// `Z = A·Wᵀ + b`; or `f(z_j)`, if that is how they end.
+#[expect(clippy::too_many_arguments, reason = "each is a matrix or a size of its own")]
 pub(crate) fn weighted_sums<T: Real>(
     plan: &Plan,
     parameters: &[T],
@@ -523,11 +553,13 @@ pub(crate) fn weighted_sums<T: Real>(
     sources: Left<'_, T>,
     out: PanelsMut<'_, T>,
     rows: usize,
+    end: End,
 ) {
     let place = &plan.layout.layers[layer];
     let weights = place.view(parameters);
     let weights = Panels { values: &weights.values[panels.start * weights.stride..], ..weights };
-    product(plan.isa, sources, weights, out, rows, place.inputs, panels.len(), place.start(), None);
+    let (inputs, start) = (place.inputs, place.start());
+    product(plan.isa, sources, weights, out, rows, inputs, panels.len(), start, end, None);
 }
 
 /// Parameters whose gradient is computed in one go: the weights of some inputs of
@@ -675,8 +707,6 @@ pub(crate) fn task_gradient<T: Real>(
 
 #[cfg(test)]
 mod tests {
-    use chainrule::activation::Activation;
-
     use super::*;
     use crate::architecture::LayerSpec;
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::aligned::Aligned;
 use crate::batch::{Plan, weighted_sums};
 use crate::data::Table;
-use crate::kernels::{Left, Panels, PanelsMut, activate};
+use crate::kernels::{End, Left, Panels, PanelsMut, activate};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -55,7 +55,7 @@ impl<T: Real> FirstLayer<T> {
             rows: 0,
             inputs: Aligned::new(input_numbers(plan, rows)),
             activations: Aligned::new(neurons * rows),
-            slopes: Aligned::new(neurons * rows),
+            slopes: Aligned::new(if plan.end(0) == End::Relu { 0 } else { neurons * rows }),
         }
     }
 
@@ -71,10 +71,13 @@ impl<T: Real> FirstLayer<T> {
         let FirstLayer { panels, inputs, activations, slopes, .. } = self;
         let inputs = Left::Copied(table, PanelsMut { values: inputs, stride });
         let out = PanelsMut { values: activations, stride };
-        weighted_sums(plan, parameters, 0, panels.clone(), inputs, out, self.rows);
-        let used = panels.len() * stride;
-        let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
-        activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
+        let end = plan.end(0);
+        weighted_sums(plan, parameters, 0, panels.clone(), inputs, out, self.rows, end);
+        if end == End::Sums {
+            let used = panels.len() * stride;
+            let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
+            activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);
+        }
     }
 
     /// Returns the inputs of all samples.
@@ -98,8 +101,10 @@ impl<T: Real> FirstLayer<T> {
         slopes: &mut [T],
     ) {
         let start = self.panels.start * rows.len() * plan.layout.width;
-        for (from, to) in [(&self.activations, activations), (&self.slopes, slopes)] {
-            self.copy_panels(plan, from, self.panels.len(), rows.clone(), &mut to[start..]);
+        let panels = self.panels.len();
+        self.copy_panels(plan, &self.activations, panels, rows.clone(), &mut activations[start..]);
+        if !slopes.is_empty() {
+            self.copy_panels(plan, &self.slopes, panels, rows, &mut slopes[start..]);
         }
     }
 

@@ -158,7 +158,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use activate::{activate, multiply};
+pub(crate) use activate::{activate, multiply, multiply_by_slopes_of_relu};
 pub(crate) use ahead::NEAR_BYTES;
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use lanes::{Lanes, steps_side_by_side};
@@ -168,7 +168,7 @@ pub(crate) use output::{Ending, Term, output_deltas, softmax};
 pub(crate) use panels::{Panels, PanelsMut};
 pub(crate) use peak::{multiply_adds, read, roots, sigmoids};
 pub(crate) use pool::{Pool, Ranges};
-pub(crate) use product::{INNER_BLOCK, Left, Start, product};
+pub(crate) use product::{End, INNER_BLOCK, Left, Start, product};
 pub(crate) use rows::{collect, scatter};
 pub(crate) use transpose::transpose;
 pub(crate) use update::{Adjustment, Rule, all_finite, sum_of_squares, update};

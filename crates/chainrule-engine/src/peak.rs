@@ -8,8 +8,8 @@ use crate::architecture::Architecture;
 use crate::batch::TASK_INPUTS;
 use crate::clock::Clock;
 use crate::kernels::{
-    Adjustment, Isa, Left, Panels, PanelsMut, Rule, Start, gradient, multiply_adds, product, read,
-    roots, sigmoids, update,
+    Adjustment, End, Isa, Left, Panels, PanelsMut, Rule, Start, gradient, multiply_adds, product,
+    read, roots, sigmoids, update,
 };
 use crate::real::Real;
 
@@ -107,7 +107,7 @@ fn seconds_of_product<T: Real>(isa: Isa, rows: usize, inner: usize, outputs: usi
         let a = Left::Panels(Panels { values: &a, stride: stride_a });
         let b = Panels { values: &b, stride: stride_b };
         let out = PanelsMut { values: &mut out, stride: stride_a };
-        product(isa, a, b, out, rows, inner, panels, Start::Zero, None);
+        product(isa, a, b, out, rows, inner, panels, Start::Zero, End::Sums, None);
     })
 }
 

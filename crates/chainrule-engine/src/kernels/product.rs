@@ -13,6 +13,9 @@
 
 use std::ops::Range;
 
+use chainrule::activation::Activation;
+
+use super::activate::value;
 use super::ahead::{Ahead, NEAR_BYTES, prefetch};
 use super::panels::{Panels, PanelsMut};
 use super::rows::copy_rest;
@@ -71,8 +74,17 @@ pub(crate) enum Start {
     Given,
 }
 
+/// What becomes of the sums when they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Nothing.
+    Sums,
+    /// Their `ReLU`: the only activation that costs less than reading them again.
+    Relu,
+}
+
 kernel! {
-    /// Computes `out = start + a·b`; asks meanwhile for the first rows, as many as a
+    /// Computes `out = end(start + a·b)`; asks meanwhile for the first rows, as many as a
     /// panel is wide, of the panels of the matrix that comes `next`.
     ///
     /// # Shapes
@@ -90,6 +102,7 @@ kernel! {
         inner: usize,
         panels: usize,
         start: Start,
+        end: End,
         next: Option<Panels<'_, T>>,
     ) = product_body of rows
 }
@@ -104,6 +117,7 @@ fn product_body<V: Vector, const N: usize>(
     inner: usize,
     panels: usize,
     start: Start,
+    end: End,
     next: Option<Panels<'_, V::Element>>,
 ) {
     let width = N * V::LANES;
@@ -152,6 +166,7 @@ fn product_body<V: Vector, const N: usize>(
             out_stride: out.stride,
             inner: count,
             start,
+            is_rectified: end == End::Relu && from + count == inner,
             at_once,
             is_far,
             next: next.map(|next| (next.values.as_ptr(), next.stride)),
@@ -194,6 +209,7 @@ struct Tiles<'a, V: Vector, const N: usize> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
+    is_rectified: bool,
     /// How many panels are computed at once, of many rows.
     at_once: usize,
     /// Whether what comes next is asked for.
@@ -383,6 +399,15 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 }
                 a_panel = a_panel.add(self.a_stride);
                 k += end;
+            }
+            if self.is_rectified {
+                for r in 0..R {
+                    for p in 0..P {
+                        for n in 0..N {
+                            sums[r][p][n] = value(Activation::Relu, sums[r][p][n]);
+                        }
+                    }
+                }
             }
             for r in 0..R {
                 for p in 0..P {

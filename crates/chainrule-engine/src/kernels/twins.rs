@@ -8,7 +8,7 @@ use chainrule::loss::Loss;
 use proptest::prelude::*;
 
 use super::{
-    Adjustment, Isa, Left, Panels, PanelsMut, Rule, Start, all_finite, product, scatter,
+    Adjustment, End, Isa, Left, Panels, PanelsMut, Rule, Start, all_finite, product, scatter,
     sum_of_squares, transpose, update,
 };
 use crate::architecture::{Architecture, Bias, LayerSpec};
@@ -404,7 +404,7 @@ fn products_agree<T: Real>(count: usize, columns: usize, outputs: usize) {
                     Left::Panels(Panels { values: &a, stride })
                 };
                 let to = PanelsMut { values: &mut out, stride };
-                product(isa, left, b, to, count, columns, panels, Start::LastRow, None);
+                product(isa, left, b, to, count, columns, panels, Start::LastRow, End::Sums, None);
                 (a, out)
             };
             let is_same = run(true) == run(false);
@@ -433,7 +433,7 @@ fn a_row_outside_of_its_table_is_refused() {
     let left = Left::Copied(table, PanelsMut { values: &mut a, stride: 64 });
     let b = Panels { values: &weights, stride: 128 };
     let to = PanelsMut { values: &mut out, stride: 64 };
-    product(isa, left, b, to, 2, 3, 1, Start::Zero, None);
+    product(isa, left, b, to, 2, 3, 1, Start::Zero, End::Sums, None);
 }
 
 #[test]
