@@ -350,6 +350,7 @@ mod tests {
         Softplus,
         NormalCdf,
         NormalDensity,
+        MinusReciprocal,
     }
 
     #[inline(always)]
@@ -366,6 +367,7 @@ mod tests {
                 Function::Softplus => softplus(x),
                 Function::NormalCdf => normal(x).0,
                 Function::NormalDensity => normal(x).1,
+                Function::MinusReciprocal => minus_reciprocal(x),
             };
             // SAFETY: as above.
             unsafe { y.store(chunk.as_mut_ptr()) };
@@ -383,6 +385,7 @@ mod tests {
             Function::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
             Function::NormalCdf => chainrule::special::normal_cdf(x),
             Function::NormalDensity => chainrule::special::normal_density(x),
+            Function::MinusReciprocal => -1.0 / x,
         }
     }
 
@@ -426,6 +429,9 @@ mod tests {
             (Function::Softplus, -80.0, 80.0, 3.0, 3.0),
             (Function::NormalCdf, -9.0, 9.0, 8.0, 60.0),
             (Function::NormalDensity, -9.0, 9.0, 3.0, 45.0),
+            (Function::MinusReciprocal, 1.0, 2.0, 1.0, 1.0),
+            (Function::MinusReciprocal, 1e-30, 1e-25, 1.0, 1.0),
+            (Function::MinusReciprocal, 1e30, 2e37, 1.0, 1.0),
         ];
         for isa in Isa::all().into_iter().flatten() {
             if matches!(isa, Isa::Plain) {
@@ -461,6 +467,11 @@ mod tests {
             apply(isa, Function::NormalCdf, &mut values);
             assert!(values[0].is_nan());
             assert_eq!(&values[1..4], &[1.0, 0.0, 1.0]);
+            let mut values = [f64::NAN, f64::INFINITY, 1e308, 1.0, 2.0, 0.5, 4.0, 0.25];
+            apply(isa, Function::MinusReciprocal, &mut values);
+            assert!(values[0].is_nan());
+            let least = -4.0 * f64::MIN_POSITIVE;
+            assert_eq!(&values[1..], &[least, least, -1.0, -0.5, -2.0, -0.25, -4.0]);
         }
     }
 
@@ -476,6 +487,7 @@ mod tests {
             Function::Softplus,
             Function::NormalCdf,
             Function::NormalDensity,
+            Function::MinusReciprocal,
         ] {
             let mut expected = inputs.clone();
             apply(Isa::PlainFused, function, &mut expected);
