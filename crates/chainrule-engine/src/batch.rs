@@ -28,7 +28,7 @@ use crate::dropout::Dropout;
 use crate::first_layer::FirstLayer;
 use crate::kernels::{
     End, INNER_BLOCK, Isa, Left, Panels, PanelsMut, Start, activate, column_sums, gradient,
-    multiply, multiply_by_slopes_of_relu, product, scatter, transpose,
+    multiply, product, scatter, transpose,
 };
 use crate::layout::Layout;
 use crate::objective::{Objective, OutputRow};
@@ -49,18 +49,17 @@ impl Plan {
         Plan { isa, architecture: architecture.clone(), layout }
     }
 
-    /// Returns how the weighted sums of a layer end: as its activations, or as they are.
-    ///
-    /// Of `ReLU` the slopes follow from the activations, so nothing else is kept; but for
-    /// what is dropped, which has activation and slope 0.
-    pub(crate) fn end(&self, layer: usize) -> End {
+    /// Tells whether a layer's weighted sums end as their `ReLU`, from which its slopes
+    /// follow, so that none are kept. Where activations are dropped they do not.
+    pub(crate) fn is_rectified(&self, layer: usize) -> bool {
         let is_hidden = layer + 1 < self.architecture.layers().len();
         let spec = &self.architecture.layers()[layer];
-        if is_hidden && spec.activation == Activation::Relu && spec.dropout == 0.0 {
-            End::Relu
-        } else {
-            End::Sums
-        }
+        is_hidden && spec.activation == Activation::Relu && spec.dropout == 0.0
+    }
+
+    /// Returns how the weighted sums of a layer end: as its activations, or as they are.
+    pub(crate) fn end<T>(&self, layer: usize) -> End<'static, T> {
+        if self.is_rectified(layer) { End::Relu } else { End::Sums }
     }
 }
 
@@ -103,8 +102,8 @@ pub(crate) enum Begin<'a, T> {
 struct LayerBuffers<T> {
     /// Pre-activations, then activations; of the last layer, then deltas.
     activations: Aligned<T>,
-    /// `f′(z)`; where activations are dropped, 0. Of layers that
-    /// [end](Plan::end) as `ReLU` empty.
+    /// `f′(z)`; where activations are dropped, 0. Of [rectified](Plan::is_rectified)
+    /// layers empty.
     slopes: Aligned<T>,
     /// Deltas; of the last layer empty.
     deltas: Aligned<T>,
@@ -134,7 +133,7 @@ impl<T: Real> Block<T> {
             let (slopes, deltas) = match (is_trained, index + 1 == count) {
                 (false, _) => (0, 0),
                 (true, true) => (size, 0),
-                (true, false) if plan.end(index) == End::Relu => (0, size),
+                (true, false) if plan.is_rectified(index) => (0, size),
                 (true, false) => (size, size),
             };
             LayerBuffers {
@@ -292,7 +291,7 @@ impl<T: Real> Block<T> {
         parameters: &[T],
         layer: usize,
         inputs: Option<Table<'_, T>>,
-        end: End,
+        end: End<'_, T>,
     ) {
         let stride = self.rows * plan.layout.width;
         let panels = 0..plan.layout.layers[layer].panels;
@@ -312,15 +311,14 @@ impl<T: Real> Block<T> {
     pub(crate) fn predict(&mut self, plan: &Plan, objective: &Objective, parameters: &[T]) {
         let count = self.layers.len();
         for layer in 0..count {
-            let end = plan.end(layer);
-            self.weighted_sums(plan, parameters, layer, None, end);
+            self.weighted_sums(plan, parameters, layer, None, plan.end(layer));
             let place = &plan.layout.layers[layer];
             let stride = self.rows * plan.layout.width;
             let values = &mut self.layers[layer].activations[..place.panels * stride];
             if layer + 1 == count {
                 let mut z = PanelsMut { values, stride };
                 objective.outputs(plan.isa, &mut z, self.rows, place.outputs);
-            } else if end == End::Sums {
+            } else if !plan.is_rectified(layer) {
                 let activation = plan.architecture.layers()[layer].activation;
                 activate(plan.isa, activation, values, &mut []);
             }
@@ -352,11 +350,11 @@ impl<T: Real> Block<T> {
         };
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
-            let (is_given, end) = (is_first_taken && layer == 0, plan.end(layer));
+            let is_given = is_first_taken && layer == 0;
             if !is_given {
-                self.weighted_sums(plan, parameters, layer, inputs, end);
+                self.weighted_sums(plan, parameters, layer, inputs, plan.end(layer));
             }
-            if end == End::Relu {
+            if plan.is_rectified(layer) {
                 continue;
             }
             let spec = &plan.architecture.layers()[layer];
@@ -428,6 +426,8 @@ impl<T: Real> Block<T> {
                 for (j, turned) in (panel..end).zip(self.turned.chunks_exact_mut(square)) {
                     transpose(plan.isa, weights, next.inputs, j * width, k, rows, turned);
                 }
+                let times_slopes = plan.is_rectified(layer) && k + count == next.outputs;
+                let slopes = Panels { values: &activations[panel * stride..], stride };
                 let after = (end < panels).then(|| weights.part(k / width, end * width, width));
                 product(
                     plan.isa,
@@ -438,7 +438,7 @@ impl<T: Real> Block<T> {
                     count,
                     end - panel,
                     if k == 0 { Start::Zero } else { Start::Given },
-                    End::Sums,
+                    if times_slopes { End::TimesSlopesOfRelu(slopes) } else { End::Sums },
                     after,
                 );
                 panel = end;
@@ -446,11 +446,8 @@ impl<T: Real> Block<T> {
             k += count;
         }
         let used = next.inputs.div_ceil(width) * stride;
-        match plan.end(layer) {
-            End::Relu => {
-                multiply_by_slopes_of_relu(plan.isa, &mut deltas[..used], &activations[..used]);
-            }
-            End::Sums => multiply(plan.isa, &mut deltas[..used], &slopes[..used]),
+        if !plan.is_rectified(layer) {
+            multiply(plan.isa, &mut deltas[..used], &slopes[..used]);
         }
     }
 
@@ -553,7 +550,7 @@ pub(crate) fn weighted_sums<T: Real>(
     sources: Left<'_, T>,
     out: PanelsMut<'_, T>,
     rows: usize,
-    end: End,
+    end: End<'_, T>,
 ) {
     let place = &plan.layout.layers[layer];
     let weights = place.view(parameters);

@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::aligned::Aligned;
 use crate::batch::{Plan, weighted_sums};
 use crate::data::Table;
-use crate::kernels::{End, Left, Panels, PanelsMut, activate};
+use crate::kernels::{Left, Panels, PanelsMut, activate};
 use crate::real::Real;
 
 /// The most bytes that the inputs of a batch may take: half of a second-level
@@ -55,7 +55,7 @@ impl<T: Real> FirstLayer<T> {
             rows: 0,
             inputs: Aligned::new(input_numbers(plan, rows)),
             activations: Aligned::new(neurons * rows),
-            slopes: Aligned::new(if plan.end(0) == End::Relu { 0 } else { neurons * rows }),
+            slopes: Aligned::new(if plan.is_rectified(0) { 0 } else { neurons * rows }),
         }
     }
 
@@ -73,7 +73,7 @@ impl<T: Real> FirstLayer<T> {
         let out = PanelsMut { values: activations, stride };
         let end = plan.end(0);
         weighted_sums(plan, parameters, 0, panels.clone(), inputs, out, self.rows, end);
-        if end == End::Sums {
+        if !plan.is_rectified(0) {
             let used = panels.len() * stride;
             let (values, slopes) = (&mut activations[..used], &mut slopes[..used]);
             activate(plan.isa, plan.architecture.layers()[0].activation, values, slopes);

@@ -158,7 +158,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use activate::{activate, multiply, multiply_by_slopes_of_relu};
+pub(crate) use activate::{activate, multiply};
 pub(crate) use ahead::NEAR_BYTES;
 pub(crate) use gradient::{column_sums, gradient};
 pub(crate) use lanes::{Lanes, steps_side_by_side};

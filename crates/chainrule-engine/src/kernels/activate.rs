@@ -138,38 +138,6 @@ pub(super) fn value_and_slope<V: Vector>(activation: Activation, z: V) -> (V, V)
 }
 
 kernel! {
-    /// Multiplies numbers by the slopes of `ReLU`, which follow from its values; the
-    /// products are [flushed](Vector::flushed).
-    ///
-    /// # Panics
-    /// If the lengths are no multiple of a vector, or differ.
-    pub(crate) fn multiply_by_slopes_of_relu<T>(values: &mut [T], activations: &[T])
-        = multiply_by_slopes_of_relu_body of flat
-}
-
-#[inline(always)]
-fn multiply_by_slopes_of_relu_body<V: Vector>(
-    token: V::Token,
-    values: &mut [V::Element],
-    activations: &[V::Element],
-) {
-    assert!(values.len().is_multiple_of(V::LANES), "a buffer holds whole vectors");
-    assert_eq!(values.len(), activations.len(), "every value has an activation");
-    let zero = V::splat(token, V::Element::ZERO);
-    let (count, values, activations) = (values.len(), values.as_mut_ptr(), activations.as_ptr());
-    let mut at = 0;
-    while at < count {
-        // SAFETY: the numbers are a multiple of LANES, and as many as the activations.
-        unsafe {
-            let value = V::load(token, values.add(at)).flushed();
-            let activation = V::load(token, activations.add(at));
-            activation.when_positive(value, zero).store(values.add(at));
-        }
-        at += V::LANES;
-    }
-}
-
-kernel! {
     /// Multiplies numbers by factors, one by one; the products are
     /// [flushed](Vector::flushed).
     ///

@@ -75,12 +75,17 @@ pub(crate) enum Start {
 }
 
 /// What becomes of the sums when they are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+///
+/// `ReLU` costs less than reading them again; other activations do not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End<'a, T> {
     /// Nothing.
     Sums,
-    /// Their `ReLU`: the only activation that costs less than reading them again.
+    /// Their `ReLU`.
     Relu,
+    /// They are multiplied by the slopes of `ReLU`, which follow from its values: these.
+    /// The products are [flushed](Vector::flushed).
+    TimesSlopesOfRelu(Panels<'a, T>),
 }
 
 kernel! {
@@ -102,7 +107,7 @@ kernel! {
         inner: usize,
         panels: usize,
         start: Start,
-        end: End,
+        end: End<'_, T>,
         next: Option<Panels<'_, T>>,
     ) = product_body of rows
 }
@@ -117,7 +122,7 @@ fn product_body<V: Vector, const N: usize>(
     inner: usize,
     panels: usize,
     start: Start,
-    end: End,
+    end: End<'_, V::Element>,
     next: Option<Panels<'_, V::Element>>,
 ) {
     let width = N * V::LANES;
@@ -134,6 +139,9 @@ fn product_body<V: Vector, const N: usize>(
     };
     b.check(panels, inner + usize::from(start == Start::LastRow), width);
     out.check(panels, rows, width);
+    if let End::TimesSlopesOfRelu(activations) = end {
+        activations.check(panels, rows, width);
+    }
     let bytes = |numbers: usize| numbers * V::Element::BYTES;
     let is_far = bytes(panels * b.stride) > NEAR_BYTES || bytes(rows * width) >= FAR_PANEL_BYTES;
     let at_once = panels_at_once::<V>(N);
@@ -166,7 +174,7 @@ fn product_body<V: Vector, const N: usize>(
             out_stride: out.stride,
             inner: count,
             start,
-            is_rectified: end == End::Relu && from + count == inner,
+            end: if from + count == inner { end } else { End::Sums },
             at_once,
             is_far,
             next: next.map(|next| (next.values.as_ptr(), next.stride)),
@@ -209,7 +217,7 @@ struct Tiles<'a, V: Vector, const N: usize> {
     out_stride: usize,
     inner: usize,
     start: TileStart,
-    is_rectified: bool,
+    end: End<'a, V::Element>,
     /// How many panels are computed at once, of many rows.
     at_once: usize,
     /// Whether what comes next is asked for.
@@ -400,11 +408,27 @@ impl<V: Vector, const N: usize> Tiles<'_, V, N> {
                 a_panel = a_panel.add(self.a_stride);
                 k += end;
             }
-            if self.is_rectified {
-                for r in 0..R {
-                    for p in 0..P {
-                        for n in 0..N {
-                            sums[r][p][n] = value(Activation::Relu, sums[r][p][n]);
+            match self.end {
+                End::Sums => {}
+                End::Relu => {
+                    for r in 0..R {
+                        for p in 0..P {
+                            for n in 0..N {
+                                sums[r][p][n] = value(Activation::Relu, sums[r][p][n]);
+                            }
+                        }
+                    }
+                }
+                End::TimesSlopesOfRelu(activations) => {
+                    let Panels { values, stride } = activations;
+                    let values = values.as_ptr().add(panel * stride + row * width);
+                    for r in 0..R {
+                        for p in 0..P {
+                            let from = values.add(p * stride + r * width);
+                            for n in 0..N {
+                                let a = V::load(self.token, from.add(n * V::LANES));
+                                sums[r][p][n] = a.when_positive(sums[r][p][n].flushed(), zero);
+                            }
                         }
                     }
                 }
