@@ -312,6 +312,42 @@ fn long_sums() {
     }
 }
 
+/// Compares hidden layers that end as their `ReLU` with such whose slopes are kept, as
+/// they are where activations may be dropped; none are, where nothing is trained.
+fn relu_agrees<T: Real>(widths: [usize; 4], rows: usize) {
+    let shape = |dropout| {
+        let hidden = LayerSpec::new(1, Activation::Relu).with_dropout(dropout);
+        let layers = widths[1..].iter().map(|&width| LayerSpec { width, ..hidden });
+        let mut layers: Vec<LayerSpec> = layers.collect();
+        layers[2] = LayerSpec::new(widths[3], Activation::Identity);
+        Architecture::new(widths[0], layers).expect("the widths are above 0")
+    };
+    let network = Network::<T>::new(shape(0.0), Initialisation::default(), 1);
+    let other = Network::from_parameters(shape(0.5), network.parameters().to_vec());
+    let other = other.expect("as many parameters");
+    let (inputs, targets) = (numbers(widths[0] * rows, 2), numbers(widths[3] * rows, 3));
+    let samples = Samples::new(network.architecture(), &inputs, &targets).expect("they fit");
+    for isa in Isa::all().into_iter().flatten() {
+        let [found, expected] = [&network, &other].map(|network| {
+            let pass =
+                |threads| network.loss_and_gradient_with(&samples, Loss::Huber, isa, threads);
+            [1, 2, 3].map(|threads| pass(threads).expect("the samples fit"))
+        });
+        assert_eq!(found, expected, "{}", isa.name());
+        let outputs = |network| Predictor::with_isa(network, isa).predict(&inputs);
+        assert_eq!(outputs(&network).expect("fits"), outputs(&other).expect("fits"));
+    }
+}
+
+#[test]
+fn relu_at_the_end_of_a_product_has_the_bits_of_relu_after_it() {
+    // The long ones take several parts of the inner index, forward and backward.
+    for (widths, rows) in [([530, 270, 550, 20], 100), ([5, 70, 33, 3], 33), ([1, 1, 2, 1], 1)] {
+        relu_agrees::<f32>(widths, rows);
+        relu_agrees::<f64>(widths, rows);
+    }
+}
+
 #[test]
 fn updates() {
     let adjusted = Adjustment { limit: 0.7, scale: 0.9, l2: 0.01, l1: 0.02, keep: 0.99 };
