@@ -11,6 +11,7 @@ use crate::kernels::{
     Adjustment, End, Isa, Left, Panels, PanelsMut, Rule, Start, gradient, multiply_adds, product,
     read, roots, sigmoids, update,
 };
+use crate::optimizer::{Memory, Optimizer, Step};
 use crate::real::Real;
 
 /// Returns the operations a second of multiply-adds, each counted as two.
@@ -18,9 +19,9 @@ pub fn operations<T: Real>() -> f64 {
     fastest(|| multiply_adds::<T>(Isa::detect(), 1_000_000))
 }
 
-/// Returns the parameters a second that an optimizer with second moments could
-/// update if it did nothing but its square root and its quotient.
-pub fn roots_and_quotients<T: Real>() -> f64 {
+/// Returns the square roots a second: an optimizer with second moments takes one for
+/// each parameter.
+pub fn square_roots<T: Real>() -> f64 {
     fastest(|| roots::<T>(Isa::detect(), 100_000))
 }
 
@@ -89,6 +90,23 @@ pub fn batch<T: Real>(network: &Architecture, samples: usize) -> f64 {
         seconds
     });
     seconds.sum()
+}
+
+/// Returns the parameters a second that this engine's update changes alone, so many in a
+/// row again and again; `None` for optimizers whose step is no kernel.
+///
+/// # Panics
+/// If there are none, or for an optimizer whose step is a whole epoch.
+pub fn updates<T: Real>(optimizer: Optimizer, count: usize) -> Option<f64> {
+    let (count, rate) = (count.next_multiple_of(T::LANES.len()), 1e-3);
+    let mut memory = Memory::<T>::new(optimizer, rate, count);
+    let Step::Rule(rule) = memory.begin_step(optimizer, rate) else { return None };
+    let (mut weights, gradient) = (written::<T>(count), written::<T>(count));
+    let Memory { first, second, .. } = &mut memory;
+    let seconds = seconds(count, || {
+        update(Isa::detect(), rule, Adjustment::NONE, &mut weights, &gradient, first, second);
+    });
+    Some(count as f64 / seconds)
 }
 
 /// Returns the operations of a product, its columns filled up to whole panels.

@@ -10,24 +10,26 @@ use chainrule_engine::real::Real;
 
 use crate::task::Task;
 
-/// Returns the seconds a sample of training takes at least: its multiply-adds;
-/// then, of optimizers that divide by the root of a mean of squares, a square
-/// root and a quotient for each parameter. And the same with this engine's own products
-/// and gradients, each alone, on one thread. `None` for steps on single samples: these
-/// are a chain of waits.
+/// Returns the seconds a sample of training takes at least: its multiply-adds; then, of
+/// optimizers that divide by the root of a mean of squares, a square root for each
+/// parameter. And those of this engine's own products, gradients and updates, each alone,
+/// on one thread. `None` for steps on single samples: these are a chain of waits.
 pub(crate) fn of_training<T: Real>(task: &Task) -> [Option<f64>; 2] {
     let (shape, samples) = (&task.architecture, task.settings.batch_size);
     if samples == 1 {
         return [None; 2];
     }
     let threads = task.settings.threads;
-    let roots = roots::<T>(task);
     let least = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
-    let kernels = (threads == 1).then(|| peak::batch::<T>(shape, samples) / samples as f64);
-    [Some(least + roots), kernels.map(|kernels| kernels + roots)]
+    let kernels = || {
+        let parameters = shape.parameter_count();
+        let updates = peak::updates::<T>(task.settings.optimizer, parameters)?;
+        Some((peak::batch::<T>(shape, samples) + parameters as f64 / updates) / samples as f64)
+    };
+    [Some(least + roots::<T>(task)), if threads == 1 { kernels() } else { None }]
 }
 
-/// Returns the seconds of a sample that an optimizer's roots and quotients take.
+/// Returns the seconds of a sample that an optimizer's roots take.
 fn roots<T: Real>(task: &Task) -> f64 {
     let has_roots = matches!(
         task.settings.optimizer,
@@ -41,7 +43,7 @@ fn roots<T: Real>(task: &Task) -> f64 {
         return 0.0;
     }
     let parameters = task.architecture.parameter_count() as f64 / task.settings.batch_size as f64;
-    parameters / on_threads(task.settings.threads, peak::roots_and_quotients::<T>)
+    parameters / on_threads(task.settings.threads, peak::square_roots::<T>)
 }
 
 /// Returns the seconds that the outputs of one sample take at least: all weights
