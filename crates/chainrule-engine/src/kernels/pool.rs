@@ -145,27 +145,35 @@ impl Pool {
             assert!(buffer.is_empty() || ranges.end <= buffer.len(), "ranges lie in the buffers");
         }
         let buffers = buffers.map(|buffer| Disjoint::new(buffer));
-        let locals = Disjoint::new(locals);
         for queue in &mut ranges.queues {
             *queue.next.get_mut() = queue.range.start;
         }
         let Ranges { bounds, queues, .. } = &*ranges;
+        let visit = |local: &mut L, index: usize| {
+            let (start, end) = bounds[index];
+            let parts = std::array::from_fn(|buffer| {
+                let buffer = &buffers[buffer];
+                if buffer.len == 0 {
+                    return &mut [][..];
+                }
+                // SAFETY: the ranges do not overlap (checked in `Ranges`), each is
+                // visited once, and all lie inside.
+                unsafe { buffer.range(start, end) }
+            });
+            function(local, index, parts);
+        };
+        if self.threads.is_empty() {
+            // Nobody to keep off: that costs as much as a small range.
+            (0..bounds.len()).for_each(|index| visit(&mut locals[0], index));
+            return;
+        }
+        let locals = Disjoint::new(locals);
         self.run(&|thread| {
             // SAFETY: each thread has its own number.
             let local = unsafe { &mut locals.range(thread, thread + 1)[0] };
             let (others, own) = queues.split_at(thread.min(queues.len()));
             for index in own.iter().chain(others).flat_map(Queue::take_all) {
-                let (start, end) = bounds[index];
-                let parts = std::array::from_fn(|buffer| {
-                    let buffer = &buffers[buffer];
-                    if buffer.len == 0 {
-                        return &mut [][..];
-                    }
-                    // SAFETY: the ranges do not overlap (checked in `Ranges`),
-                    // each is taken once, and all lie inside.
-                    unsafe { buffer.range(start, end) }
-                });
-                function(local, index, parts);
+                visit(local, index);
             }
         });
     }
