@@ -40,7 +40,8 @@ use crate::architecture::Architecture;
 /// for. The body must be `#[inline(always)]`, as must all it calls.
 ///
 /// A body `of rows` also takes the number of vectors that a panel's row is
-/// computed in: two, or one of AVX-512 in halves.
+/// computed in: two, or one of AVX-512 in halves. A body `of flat` buffers, whose
+/// numbers may lie in any vector, takes those of AVX-512 there, too.
 macro_rules! kernel {
     (
         $(#[$meta:meta])*

@@ -74,9 +74,8 @@ pub(crate) enum Start {
     Given,
 }
 
-/// What becomes of the sums when they are written.
-///
-/// `ReLU` costs less than reading them again; other activations do not.
+/// What becomes of the sums when they are written: what costs less than reading them
+/// again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End<'a, T> {
     /// Nothing.

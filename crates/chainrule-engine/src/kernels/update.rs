@@ -1,5 +1,8 @@
 //! One step of an optimizer, in one pass over weights, gradient and state.
 //!
+//! Quotients are products with reciprocals [by Newton's method](minus_reciprocal): a
+//! division would wait for the root before it, in the one divider of a processor.
+//!
 //! The rules that need more than a few multiply-adds a weight, or look at all
 //! of them, are in [`optimizer`](crate::optimizer), where the sources of all
 //! rules are named too.
