@@ -117,7 +117,7 @@ class Participant:
             "median": median(self.seconds),
             # What any engine takes at least: ours measures it.
             "least": median(self.least) if self.least else None,
-            # And what its own products and gradients take, each alone.
+            # And what its own products, gradients and updates take, each alone.
             "kernels": median(self.kernels) if self.kernels else None,
             "cores": round(median(self.cores), 2),
             "check": self.check,

@@ -102,9 +102,10 @@ impl<T: Real> FirstLayer<T> {
     ) {
         let start = self.panels.start * rows.len() * plan.layout.width;
         let panels = self.panels.len();
-        self.copy_panels(plan, &self.activations, panels, rows.clone(), &mut activations[start..]);
-        if !slopes.is_empty() {
-            self.copy_panels(plan, &self.slopes, panels, rows, &mut slopes[start..]);
+        for (from, to) in [(&self.activations, activations), (&self.slopes, slopes)] {
+            if !to.is_empty() {
+                self.copy_panels(plan, from, panels, rows.clone(), &mut to[start..]);
+            }
         }
     }
 

@@ -29,7 +29,6 @@ use std::arch::x86_64::{
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::OnceLock;
 
-use super::math::Series;
 use super::vector::Vector;
 
 /// The proof that the processor has AVX2 and FMA.
@@ -186,7 +185,8 @@ impl Neg for F64x8 {
 macro_rules! common {
     (
         $element:ident, $token:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident,
-        $mul_add:ident, $sqrt:ident, $max:ident, $min:ident
+        $mul_add:ident, $sqrt:ident, $max:ident, $min:ident, $as_bits:ident, $of_bits:ident,
+        $subtract_bits:ident
     ) => {
         type Element = $element;
         type Token = $token;
@@ -235,6 +235,14 @@ macro_rules! common {
         fn or_smaller(self, other: Self) -> Self {
             with_set!(Self($min(self.0, other.0)))
         }
+
+        #[inline(always)]
+        fn rough_minus_reciprocal(self) -> Self {
+            with_set!({
+                let bits = $as_bits($splat(crate::kernels::math::Series::MINUS_RECIPROCAL));
+                Self($of_bits($subtract_bits(bits, $as_bits(self.0))))
+            })
+        }
     };
 }
 
@@ -254,7 +262,10 @@ impl Vector for F32x8 {
         _mm256_fmadd_ps,
         _mm256_sqrt_ps,
         _mm256_max_ps,
-        _mm256_min_ps
+        _mm256_min_ps,
+        _mm256_castps_si256,
+        _mm256_castsi256_ps,
+        _mm256_sub_epi32
     );
 
     #[inline(always)]
@@ -284,15 +295,6 @@ impl Vector for F32x8 {
         with_set!({
             let sum = _mm256_add_ps(self.0, _mm256_set1_ps(12_582_912.0 + 127.0));
             Self(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(sum))))
-        })
-    }
-
-    #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm256_castps_si256(_mm256_set1_ps(Series::MINUS_RECIPROCAL));
-            let bits = _mm256_sub_epi32(bits, _mm256_castps_si256(self.0));
-            Self(_mm256_castsi256_ps(bits))
         })
     }
 
@@ -368,7 +370,10 @@ impl Vector for F64x4 {
         _mm256_fmadd_pd,
         _mm256_sqrt_pd,
         _mm256_max_pd,
-        _mm256_min_pd
+        _mm256_min_pd,
+        _mm256_castpd_si256,
+        _mm256_castsi256_pd,
+        _mm256_sub_epi64
     );
 
     #[inline(always)]
@@ -398,15 +403,6 @@ impl Vector for F64x4 {
         with_set!({
             let sum = _mm256_add_pd(self.0, _mm256_set1_pd(6_755_399_441_055_744.0 + 1023.0));
             Self(_mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(sum))))
-        })
-    }
-
-    #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm256_castpd_si256(_mm256_set1_pd(Series::MINUS_RECIPROCAL));
-            let bits = _mm256_sub_epi64(bits, _mm256_castpd_si256(self.0));
-            Self(_mm256_castsi256_pd(bits))
         })
     }
 
@@ -471,7 +467,10 @@ impl Vector for F32x16 {
         _mm512_fmadd_ps,
         _mm512_sqrt_ps,
         _mm512_max_ps,
-        _mm512_min_ps
+        _mm512_min_ps,
+        _mm512_castps_si512,
+        _mm512_castsi512_ps,
+        _mm512_sub_epi32
     );
 
     #[inline(always)]
@@ -506,15 +505,6 @@ impl Vector for F32x16 {
     }
 
     #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm512_castps_si512(_mm512_set1_ps(Series::MINUS_RECIPROCAL));
-            let bits = _mm512_sub_epi32(bits, _mm512_castps_si512(self.0));
-            Self(_mm512_castsi512_ps(bits))
-        })
-    }
-
-    #[inline(always)]
     fn sum(self) -> f32 {
         with_set!({
             let high = _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(self.0)));
@@ -542,7 +532,10 @@ impl Vector for F64x8 {
         _mm512_fmadd_pd,
         _mm512_sqrt_pd,
         _mm512_max_pd,
-        _mm512_min_pd
+        _mm512_min_pd,
+        _mm512_castpd_si512,
+        _mm512_castsi512_pd,
+        _mm512_sub_epi64
     );
 
     #[inline(always)]
@@ -573,15 +566,6 @@ impl Vector for F64x8 {
         with_set!({
             let sum = _mm512_add_pd(self.0, _mm512_set1_pd(6_755_399_441_055_744.0 + 1023.0));
             Self(_mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(sum))))
-        })
-    }
-
-    #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm512_castpd_si512(_mm512_set1_pd(Series::MINUS_RECIPROCAL));
-            let bits = _mm512_sub_epi64(bits, _mm512_castpd_si512(self.0));
-            Self(_mm512_castsi512_pd(bits))
         })
     }
 

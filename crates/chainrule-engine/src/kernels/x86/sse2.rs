@@ -14,7 +14,6 @@ use std::arch::x86_64::{
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::kernels::math::Series;
 use crate::kernels::vector::{PlainToken, Vector};
 
 /// Four singles.
@@ -67,7 +66,10 @@ impl Vector for F32x4 {
         multiply_add_singles,
         _mm_sqrt_ps,
         _mm_max_ps,
-        _mm_min_ps
+        _mm_min_ps,
+        _mm_castps_si128,
+        _mm_castsi128_ps,
+        _mm_sub_epi32
     );
 
     #[inline(always)]
@@ -93,15 +95,6 @@ impl Vector for F32x4 {
         with_set!({
             let sum = _mm_add_ps(self.0, _mm_set1_ps(12_582_912.0 + 127.0));
             Self(_mm_castsi128_ps(_mm_slli_epi32::<23>(_mm_castps_si128(sum))))
-        })
-    }
-
-    #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm_castps_si128(_mm_set1_ps(Series::MINUS_RECIPROCAL));
-            let bits = _mm_sub_epi32(bits, _mm_castps_si128(self.0));
-            Self(_mm_castsi128_ps(bits))
         })
     }
 
@@ -133,7 +126,10 @@ impl Vector for F64x2 {
         multiply_add_doubles,
         _mm_sqrt_pd,
         _mm_max_pd,
-        _mm_min_pd
+        _mm_min_pd,
+        _mm_castpd_si128,
+        _mm_castsi128_pd,
+        _mm_sub_epi64
     );
 
     #[inline(always)]
@@ -159,15 +155,6 @@ impl Vector for F64x2 {
         with_set!({
             let sum = _mm_add_pd(self.0, _mm_set1_pd(6_755_399_441_055_744.0 + 1023.0));
             Self(_mm_castsi128_pd(_mm_slli_epi64::<52>(_mm_castpd_si128(sum))))
-        })
-    }
-
-    #[inline(always)]
-    fn rough_minus_reciprocal(self) -> Self {
-        with_set!({
-            let bits = _mm_castpd_si128(_mm_set1_pd(Series::MINUS_RECIPROCAL));
-            let bits = _mm_sub_epi64(bits, _mm_castpd_si128(self.0));
-            Self(_mm_castsi128_pd(bits))
         })
     }
 
