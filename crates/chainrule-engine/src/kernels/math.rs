@@ -292,25 +292,42 @@ pub(super) fn softplus<V: Vector>(x: V) -> V {
     x.constant(0.0).or_greater(x) + ln_one_plus(exp(-x.abs()))
 }
 
-/// Returns `−1/x` for positive normal numbers; of those above a number that is far from
+/// Returns `−1/x` of some vectors of positive normal numbers, side by side; of those above a number that is far from
 /// any use as a divisor, the negative reciprocal of that number.
 ///
 /// Newton's method in multiply-adds, since a division waits for the one before it, as
 /// does a root. The sign is what saves turning one in each step:
 /// `y ← y + y·(1 + x·y)` for `y ≈ −1/x`.
 #[inline(always)]
-pub(super) fn minus_reciprocal<V: Vector>(x: V) -> V {
-    let one = x.constant(1.0);
-    // This order keeps what is not a number.
-    let x = x.constant(V::Element::DIVISOR_LIMIT).or_smaller(x);
-    let mut y = x.rough_minus_reciprocal();
+#[expect(clippy::needless_range_loop, reason = "a loop for each line of the method")]
+pub(super) fn minus_reciprocals<V: Vector, const N: usize>(mut x: [V; N]) -> [V; N] {
+    let one = x[0].constant(1.0);
+    let limit = one.constant(V::Element::DIVISOR_LIMIT);
+    let mut y = [one; N];
+    for k in 0..N {
+        // This order keeps what is not a number.
+        x[k] = limit.or_smaller(x[k]);
+        y[k] = x[k].rough_minus_reciprocal();
+    }
     // An error e becomes e²; with the square of e beside it, e³.
-    let error = x.mul_add(y, one);
-    y = error.mul_add(y, y);
+    let mut error = [one; N];
+    for k in 0..N {
+        error[k] = x[k].mul_add(y[k], one);
+    }
+    for k in 0..N {
+        y[k] = error[k].mul_add(y[k], y[k]);
+    }
     let cubed = if V::Element::BYTES == 4 { 1 } else { 2 };
     for _ in 0..cubed {
-        let error = x.mul_add(y, one);
-        y = error.mul_add(error, error).mul_add(y, y);
+        for k in 0..N {
+            error[k] = x[k].mul_add(y[k], one);
+        }
+        for k in 0..N {
+            error[k] = error[k].mul_add(error[k], error[k]);
+        }
+        for k in 0..N {
+            y[k] = error[k].mul_add(y[k], y[k]);
+        }
     }
     y
 }
@@ -367,7 +384,7 @@ mod tests {
                 Function::Softplus => softplus(x),
                 Function::NormalCdf => normal(x).0,
                 Function::NormalDensity => normal(x).1,
-                Function::MinusReciprocal => minus_reciprocal(x),
+                Function::MinusReciprocal => minus_reciprocals([x])[0],
             };
             // SAFETY: as above.
             unsafe { y.store(chunk.as_mut_ptr()) };

@@ -1,15 +1,18 @@
 //! One step of an optimizer, in one pass over weights, gradient and state.
 //!
-//! Quotients are products with reciprocals [by Newton's method](minus_reciprocal): a
+//! Quotients are products with reciprocals [by Newton's method](minus_reciprocals): a
 //! division would wait for the root before it, in the one divider of a processor.
 //!
 //! The rules that need more than a few multiply-adds a weight, or look at all
 //! of them, are in [`optimizer`](crate::optimizer), where the sources of all
 //! rules are named too.
 
-use super::math::minus_reciprocal;
+use super::math::minus_reciprocals;
 use super::vector::Vector;
 use crate::real::Real;
+
+/// The vectors whose roots and reciprocals are computed side by side.
+const SIDE_BY_SIDE: usize = 4;
 
 /// What a step does with each weight `w`, its gradient `g`, and its state.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -241,7 +244,7 @@ impl<V: Vector> Weights<V> {
             l1: one.constant(adjustment.l1),
             keep: one.constant(adjustment.keep),
         };
-        let (weights, first, second) = (self.values, self.first, self.second);
+        let (weights, first) = (self.values, self.first);
         // Where no gradient comes any more, means fade into subnormal numbers and
         // stay there for good. Flushed, m ends as one that is normal, also times a
         // rate; and the root of the least v is far below any ε.
@@ -288,38 +291,132 @@ impl<V: Vector> Weights<V> {
                 });
             }
             Rule::AdaGrad { rate, epsilon } => {
-                let (rate, epsilon) = (one.constant(rate), one.constant(epsilon));
-                each!(|w, g, at| {
-                    let v = least.or_greater(g.mul_add(g, V::load(token, first.add(at))));
-                    v.store(first.add(at));
-                    (rate * g).mul_add(minus_reciprocal(v.sqrt() + epsilon), w)
-                });
+                let by_root = ByRoot::new(least, [0.0, 1.0, 1.0, rate, 0.0, 1.0, epsilon]);
+                // SAFETY: as the caller grants.
+                unsafe { self.by_root::<G, IS_ADJUSTED, false>(token, gradient, &adjust, &by_root) }
             }
             Rule::RmsProp { rate, decay, epsilon } => {
-                let (rate, epsilon) = (one.constant(rate), one.constant(epsilon));
-                let (rest, decay) = (one.constant(1.0 - decay), one.constant(decay));
-                each!(|w, g, at| {
-                    let v = (rest * g).mul_add(g, decay * V::load(token, first.add(at)));
-                    let v = least.or_greater(v);
-                    v.store(first.add(at));
-                    (rate * g).mul_add(minus_reciprocal(v.sqrt() + epsilon), w)
-                });
+                let rest = 1.0 - decay;
+                let by_root = ByRoot::new(least, [0.0, decay, rest, rate, 0.0, 1.0, epsilon]);
+                // SAFETY: as the caller grants.
+                unsafe { self.by_root::<G, IS_ADJUSTED, false>(token, gradient, &adjust, &by_root) }
             }
             Rule::Adam { beta1, beta2, of_gradient, of_mean, root, epsilon } => {
-                let (rest1, beta1) = (one.constant(1.0 - beta1), one.constant(beta1));
-                let (rest2, beta2) = (one.constant(1.0 - beta2), one.constant(beta2));
-                let (root, epsilon) = (one.constant(root), one.constant(epsilon));
-                let (of_gradient, of_mean) = (one.constant(of_gradient), one.constant(of_mean));
-                each!(|w, g, at| {
-                    let m = beta1.mul_add(V::load(token, first.add(at)), rest1 * g).flushed();
-                    let v = (rest2 * g).mul_add(g, beta2 * V::load(token, second.add(at)));
-                    let v = least.or_greater(v);
-                    m.store(first.add(at));
-                    v.store(second.add(at));
-                    let numerator = of_gradient.mul_add(g, of_mean * m);
-                    numerator.mul_add(minus_reciprocal(root.mul_add(v.sqrt(), epsilon)), w)
-                });
+                let rest = 1.0 - beta2;
+                let constants = [beta1, beta2, rest, of_gradient, of_mean, root, epsilon];
+                let by_root = ByRoot::new(least, constants);
+                // SAFETY: as the caller grants.
+                unsafe { self.by_root::<G, IS_ADJUSTED, true>(token, gradient, &adjust, &by_root) }
             }
+        }
+    }
+
+    /// Applies a rule that divides by a root, to some vectors side by side: each is a
+    /// chain of waits. Without a mean of gradients, the first state is that of squares.
+    ///
+    /// # Safety
+    /// As for [`update`](Self::update).
+    #[inline(always)]
+    unsafe fn by_root<G: Gradient<V>, const IS_ADJUSTED: bool, const HAS_MEAN: bool>(
+        &self,
+        token: V::Token,
+        gradient: G,
+        adjust: &Adjust<V>,
+        rule: &ByRoot<V>,
+    ) {
+        // A macro, because a closure would not be compiled for the instruction set.
+        macro_rules! side_by_side {
+            ($from:expr, $count:expr) => {
+                let [mut weights, mut numerators, mut divisors] = [[rule.epsilon; $count]; 3];
+                for k in 0..$count {
+                    let at = ($from + k) * self.stride;
+                    let (w, g) =
+                        (V::load(token, self.values.add(at)), gradient.at(token, $from + k));
+                    let (w, g) = if IS_ADJUSTED { adjust.of(w, g) } else { (w, g) };
+                    let (m, v) = if HAS_MEAN {
+                        (Some(self.first.add(at)), self.second.add(at))
+                    } else {
+                        (None, self.first.add(at))
+                    };
+                    weights[k] = w;
+                    (numerators[k], divisors[k]) = rule.quotient(token, g, m, v);
+                }
+                let reciprocals = minus_reciprocals(divisors);
+                for k in 0..$count {
+                    let changed = numerators[k].mul_add(reciprocals[k], weights[k]);
+                    changed.store(self.values.add(($from + k) * self.stride));
+                }
+            };
+        }
+        let mut vector = 0;
+        // SAFETY: the caller grants the vectors.
+        unsafe {
+            while vector + SIDE_BY_SIDE <= self.count {
+                side_by_side!(vector, SIDE_BY_SIDE);
+                vector += SIDE_BY_SIDE;
+            }
+            while vector < self.count {
+                side_by_side!(vector, 1);
+                vector += 1;
+            }
+        }
+    }
+}
+
+/// A rule `w −= (of_gradient·g + of_mean·m) / (root·√v + epsilon)` in vectors, where
+/// `m = β₁·m + (1−β₁)·g`, if there is one, and `v = decay·v + share·g²`.
+struct ByRoot<V> {
+    beta1: V,
+    rest1: V,
+    decay: V,
+    share: V,
+    of_gradient: V,
+    of_mean: V,
+    root: V,
+    epsilon: V,
+    /// The least `v`.
+    least: V,
+}
+
+impl<V: Vector> ByRoot<V> {
+    #[inline(always)]
+    fn new(least: V, constants: [f64; 7]) -> Self {
+        let [beta1, decay, share, of_gradient, of_mean, root, epsilon] = constants;
+        ByRoot {
+            beta1: least.constant(beta1),
+            rest1: least.constant(1.0 - beta1),
+            decay: least.constant(decay),
+            share: least.constant(share),
+            of_gradient: least.constant(of_gradient),
+            of_mean: least.constant(of_mean),
+            root: least.constant(root),
+            epsilon: least.constant(epsilon),
+            least,
+        }
+    }
+
+    /// Changes the states of a vector of weights; returns what is divided by what.
+    ///
+    /// # Safety
+    /// Both must lead to a vector.
+    #[inline(always)]
+    unsafe fn quotient(
+        &self,
+        token: V::Token,
+        g: V,
+        m: Option<*mut V::Element>,
+        v: *mut V::Element,
+    ) -> (V, V) {
+        // SAFETY: the caller grants the vectors.
+        unsafe {
+            let squares = (self.share * g).mul_add(g, self.decay * V::load(token, v));
+            let squares = self.least.or_greater(squares);
+            squares.store(v);
+            let divisor = self.root.mul_add(squares.sqrt(), self.epsilon);
+            let Some(m) = m else { return (self.of_gradient * g, divisor) };
+            let mean = self.beta1.mul_add(V::load(token, m), self.rest1 * g).flushed();
+            mean.store(m);
+            (self.of_gradient.mul_add(g, self.of_mean * mean), divisor)
         }
     }
 }
