@@ -69,6 +69,7 @@ class Participant:
         self.say("begin")
         self.check = self.hear()["check"]
         self.memory = self.status("VmRSS") - before
+        self.peak = self.status("VmHWM")
         self.say(seconds)
         self.hear()
 
@@ -103,7 +104,6 @@ class Participant:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self):
-        self.peak = self.status("VmHWM") if self.process.poll() is None else 0
         self.process.stdin.close()
         self.process.wait()
         self.log.close()

@@ -97,6 +97,17 @@ pub(crate) enum Begin<'a, T> {
     BehindFirst,
 }
 
+impl<'a, T> Begin<'a, T> {
+    /// Returns the first layer whose sums are computed, and rows that it copies.
+    fn parts(self) -> (usize, Option<Table<'a, T>>) {
+        match self {
+            Begin::Inputs => (0, None),
+            Begin::Table(table) => (0, Some(table)),
+            Begin::BehindFirst => (1, None),
+        }
+    }
+}
+
 /// What a pass computes in one layer.
 #[derive(Clone, Debug)]
 struct LayerBuffers<T> {
@@ -340,17 +351,25 @@ impl<T: Real> Block<T> {
         }
     }
 
+    /// The products of a pass alone, for benchmarks: the weighted sums of the last layer
+    /// stand for its deltas.
+    pub(crate) fn products(&mut self, plan: &Plan, parameters: &[T], begin: Begin<'_, T>) {
+        let (first, inputs) = begin.parts();
+        for layer in first..self.layers.len() {
+            self.weighted_sums(plan, parameters, layer, inputs, plan.end(layer));
+        }
+        for layer in (0..self.layers.len() - 1).rev() {
+            self.hidden_deltas(plan, parameters, layer);
+        }
+    }
+
     /// `a_j = f(z_j)` in hidden layers, with the slopes `f′(z_j)`; in the last
     /// layer `z_j` only.
     fn forward(&mut self, plan: &Plan, parameters: &[T], begin: Begin<'_, T>) {
-        let (is_first_taken, inputs) = match begin {
-            Begin::Inputs => (false, None),
-            Begin::Table(table) => (false, Some(table)),
-            Begin::BehindFirst => (true, None),
-        };
+        let (first, inputs) = begin.parts();
         let hidden = self.layers.len() - 1;
         for layer in 0..hidden {
-            let is_given = is_first_taken && layer == 0;
+            let is_given = layer < first;
             if !is_given {
                 self.weighted_sums(plan, parameters, layer, inputs, plan.end(layer));
             }

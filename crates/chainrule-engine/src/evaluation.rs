@@ -7,6 +7,8 @@
 //! numbers do not depend on the rows beside it, and every gradient is summed
 //! over the rows in their order.
 
+use std::ops::Range;
+
 use crate::aligned::Aligned;
 use crate::batch::{Begin, Block, Next, Plan, Task, even_part, largest_task, task_gradient, tasks};
 use crate::data::{Rows, Samples};
@@ -166,10 +168,42 @@ impl<T: Real> Evaluator<T> {
         let weight = weight_of(samples, rows);
         let divisor = divisor.unwrap_or(weight);
         let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
+        let (objective, smoothing) = (self.objective, self.smoothing);
+        let targets = samples.target_table(rows);
+        self.pass(parameters, samples, rows, first_row, |plan, block, part, begin| {
+            let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
+            block.set_targets(plan, targets.part(part), factor);
+            if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
+                block.smooth_targets(plan, smoothing, share);
+            }
+            block.forward_backward(plan, &objective, parameters, begin);
+        });
+        let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
+        let loss =
+            losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
+        LossSum { loss: loss.sum(), weight }
+    }
+
+    /// Computes the [products](Block::products) of a batch alone.
+    pub(crate) fn products(&mut self, parameters: &[T], samples: &Samples<'_, T>, rows: Rows<'_>) {
+        self.pass(parameters, samples, rows, None, |plan, block, _, begin| {
+            block.products(plan, parameters, begin);
+        });
+    }
+
+    /// Calls `work` with each thread's block, those of the batch's rows that are in it,
+    /// and where the pass begins.
+    fn pass(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        rows: Rows<'_>,
+        first_row: Option<u64>,
+        work: impl Fn(&Plan, &mut Block<T>, Range<usize>, Begin<'_, T>) + Sync,
+    ) {
         let share = rows.len().div_ceil(self.blocks.len());
-        let Evaluator { plan, objective, pool, blocks, locals, smoothing, .. } = self;
-        let (plan, objective, smoothing) = (&*plan, &*objective, &*smoothing);
-        let (inputs, targets) = (samples.input_table(rows), samples.target_table(rows));
+        let Evaluator { plan, pool, blocks, locals, .. } = self;
+        let (plan, inputs) = (&*plan, samples.input_table(rows));
         let shares_first_layer = locals[0].first_layer.is_some();
         if shares_first_layer {
             pool.for_each(locals, |_, local| {
@@ -185,12 +219,7 @@ impl<T: Real> Evaluator<T> {
             if start == end {
                 return;
             }
-            let (inputs, targets) = (inputs.part(start..end), targets.part(start..end));
-            let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
-            block.set_targets(plan, targets, factor);
-            if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
-                block.smooth_targets(plan, *smoothing, *share);
-            }
+            let inputs = inputs.part(start..end);
             let begin = if shares_first_layer {
                 block.take_first_layer(plan, parts.clone(), start);
                 Begin::BehindFirst
@@ -200,12 +229,8 @@ impl<T: Real> Evaluator<T> {
                 block.set_inputs(plan, inputs);
                 Begin::Inputs
             };
-            block.forward_backward(plan, objective, parameters, begin);
+            work(plan, block, start..end, begin);
         });
-        let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
-        let loss =
-            losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
-        LossSum { loss: loss.sum(), weight }
     }
 
     /// Tells whether steps on one sample can be made by a single kernel.

@@ -3,14 +3,19 @@
 
 use std::hint::black_box;
 
+use chainrule::loss::Loss;
+
 use crate::aligned::Aligned;
-use crate::architecture::Architecture;
-use crate::batch::TASK_INPUTS;
+use crate::batch::{Plan, TASK_INPUTS};
 use crate::clock::Clock;
+use crate::data::{Rows, Samples};
+use crate::evaluation::Evaluator;
 use crate::kernels::{
     Adjustment, End, Isa, Left, Panels, PanelsMut, Rule, Start, gradient, multiply_adds, product,
     read, roots, sigmoids, update,
 };
+use crate::network::Network;
+use crate::objective::Objective;
 use crate::optimizer::{Memory, Optimizer, Step};
 use crate::real::Real;
 
@@ -72,41 +77,45 @@ pub fn gradients<T: Real>(samples: usize, inputs: usize, neurons: usize, has_upd
     operations / seconds_of_gradient::<T>(isa, samples, inputs, neurons, has_update)
 }
 
-/// Returns the seconds that the products and gradients of a batch take, each layer's
-/// again and again: what they would in training if nothing came in between.
+/// Returns the seconds a sample that the kernels of training take alone: products,
+/// gradients and updates, in the order of training, with everything where it lies there.
+/// No softmax, no loss, no targets. `None` for optimizers whose step is no kernel.
 ///
 /// # Panics
-/// If there are no samples.
-pub fn batch<T: Real>(network: &Architecture, samples: usize) -> f64 {
-    let isa = Isa::of_network::<T>(network);
-    let layers = network.layers().iter().enumerate();
-    let seconds = layers.map(|(l, layer)| {
-        let (inputs, neurons) = (network.input_width(l), layer.width);
-        let mut seconds = seconds_of_product::<T>(isa, samples, inputs, neurons);
-        seconds += seconds_of_gradient::<T>(isa, samples, inputs, neurons, false);
-        if l > 0 {
-            seconds += seconds_of_product::<T>(isa, samples, neurons, inputs);
-        }
-        seconds
-    });
-    seconds.sum()
-}
-
-/// Returns the parameters a second that this engine's update changes alone, so many in a
-/// row again and again; `None` for optimizers whose step is no kernel.
-///
-/// # Panics
-/// If there are none, or for an optimizer whose step is a whole epoch.
-pub fn updates<T: Real>(optimizer: Optimizer, count: usize) -> Option<f64> {
-    let (count, rate) = (count.next_multiple_of(T::LANES.len()), 1e-3);
-    let mut memory = Memory::<T>::new(optimizer, rate, count);
-    let Step::Rule(rule) = memory.begin_step(optimizer, rate) else { return None };
-    let (mut weights, gradient) = (written::<T>(count), written::<T>(count));
+/// If there are fewer samples than a batch has, or they are for another network; for an
+/// optimizer whose step is a whole epoch.
+pub fn kernels<T: Real>(
+    network: &Network<T>,
+    optimizer: Optimizer,
+    samples: &Samples<'_, T>,
+    batch: usize,
+    threads: usize,
+) -> Option<f64> {
+    let (architecture, isa) =
+        (network.architecture(), Isa::of_network::<T>(network.architecture()));
+    samples.check(architecture).expect("the samples are for this network");
+    let plan = Plan::new::<T>(architecture, isa);
+    let mut parameters = plan.layout.packed(network.parameters());
+    let mut memory = Memory::<T>::new(optimizer, 0.0, parameters.len());
+    // A rate of 0, since the gradient leads nowhere.
+    let Step::Rule(rule) = memory.begin_step(optimizer, 0.0) else { return None };
     let Memory { first, second, .. } = &mut memory;
-    let seconds = seconds(count, || {
-        update(Isa::detect(), rule, Adjustment::NONE, &mut weights, &gradient, first, second);
-    });
-    Some(count as f64 / seconds)
+    let last = architecture.output_layer();
+    let objective = Objective::new(last.activation, Loss::HalfSquared, last.width);
+    let mut evaluator = Evaluator::new(plan, objective, batch, threads, 0);
+    let batches = samples.count() / batch;
+    assert!(batches > 0, "there is a whole batch");
+    let mut number = 0;
+    let step = || {
+        let start = number % batches * batch;
+        number += 1;
+        evaluator.products(&parameters, samples, Rows::Range(start, start + batch));
+        let buffers = [&mut *parameters, first, second, &mut [], &mut [], &mut []];
+        evaluator.update_by_gradient(buffers, |[weights, first, second, ..], gradient, _| {
+            update(isa, rule, Adjustment::NONE, weights, gradient, first, second);
+        });
+    };
+    Some(seconds(batch * network.architecture().parameter_count(), step) / batch as f64)
 }
 
 /// Returns the operations of a product, its columns filled up to whole panels.

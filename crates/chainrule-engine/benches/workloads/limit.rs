@@ -4,29 +4,28 @@ use std::thread;
 
 use chainrule::activation::Activation;
 use chainrule_engine::architecture::Architecture;
+use chainrule_engine::data::Samples;
+use chainrule_engine::network::Network;
 use chainrule_engine::optimizer::Optimizer;
 use chainrule_engine::peak;
 use chainrule_engine::real::Real;
+use chainrule_engine::settings::Settings;
 
 use crate::task::Task;
 
 /// Returns the seconds a sample of training takes at least: its multiply-adds; then, of
 /// optimizers that divide by the root of a mean of squares, a square root for each
-/// parameter. And those of this engine's own products, gradients and updates, each alone,
-/// on one thread. `None` for steps on single samples: these are a chain of waits.
-pub(crate) fn of_training<T: Real>(task: &Task) -> [Option<f64>; 2] {
-    let (shape, samples) = (&task.architecture, task.settings.batch_size);
-    if samples == 1 {
+/// parameter. And those of this engine's own products, gradients and updates, if nothing
+/// came between them. `None` for steps on single samples: these are a chain of waits.
+pub(crate) fn of_training<T: Real>(task: &Task, samples: &Samples<'_, T>) -> [Option<f64>; 2] {
+    let Settings { optimizer, batch_size, threads, seed, .. } = task.settings;
+    if batch_size == 1 {
         return [None; 2];
     }
-    let threads = task.settings.threads;
-    let least = operations(shape) as f64 / on_threads(threads, peak::operations::<T>);
-    let kernels = || {
-        let parameters = shape.parameter_count();
-        let updates = peak::updates::<T>(task.settings.optimizer, parameters)?;
-        Some((peak::batch::<T>(shape, samples) + parameters as f64 / updates) / samples as f64)
-    };
-    [Some(least + roots::<T>(task)), if threads == 1 { kernels() } else { None }]
+    let least = operations(&task.architecture) as f64 / on_threads(threads, peak::operations::<T>);
+    let network = Network::new(task.architecture.clone(), task.initialisation, seed);
+    let kernels = peak::kernels(&network, optimizer, samples, batch_size, threads);
+    [Some(least + roots::<T>(task)), kernels]
 }
 
 /// Returns the seconds of a sample that an optimizer's roots take.

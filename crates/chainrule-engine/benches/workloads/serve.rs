@@ -46,7 +46,7 @@ fn train<T: Real>(task: &Task) -> Result<(), Failure> {
     orders.measure(
         &[loss],
         samples.count(),
-        || limit::of_training::<T>(task),
+        || limit::of_training(task, &samples),
         |count| {
             trainer.set_epochs(trainer.epoch() + count);
             trainer.fit(&samples, None, &mut ())?;
