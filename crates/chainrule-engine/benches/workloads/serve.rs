@@ -1,5 +1,6 @@
 //! A participant of `bench/run`: says what it is, gets ready when told to, then
-//! measures whenever a line comes in, and answers with a line of JSON.
+//! measures for so many seconds whenever a line says so, or what it could reach after
+//! the line `limits`, and answers with a line of JSON.
 //!
 //! In between it waits, so that several participants take turns on an
 //! otherwise idle machine.
@@ -92,20 +93,27 @@ impl Orders {
     }
 
     /// Tells what was computed, then measures for about as many seconds as each
-    /// line says, and what it takes at least, by the processor's limits and by the
-    /// kernels' own, right after. `run` does its work, of so many units, as often as
-    /// it is told.
+    /// line says; or what it takes at least, by the processor's limits and by the
+    /// kernels' own. `run` does its work, of so many units, as often as it is told.
     fn measure(
         self,
         check: &[f64],
         units: usize,
-        least: impl Fn() -> [Option<f64>; 2],
+        limits: impl Fn() -> [Option<f64>; 2],
         mut run: impl FnMut(usize) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         println!("{{\"check\":{check:?}}}");
         let mut count = 1;
         for line in self.0.lines() {
-            let wanted: f64 = line?.trim().parse()?;
+            let line = line?;
+            if line.trim() == "limits" {
+                let word =
+                    |least: Option<f64>| least.map_or("null".into(), |least| format!("{least:e}"));
+                let [least, kernels]: [String; 2] = limits().map(word);
+                println!("{{\"least\":{least},\"kernels\":{kernels}}}");
+                continue;
+            }
+            let wanted: f64 = line.trim().parse()?;
             let seconds = loop {
                 let start = Instant::now();
                 run(count)?;
@@ -117,10 +125,7 @@ impl Orders {
                 count *= whole((1.1 * wanted / seconds).clamp(2.0, 100.0));
             };
             let each = seconds / count as f64 / units as f64;
-            let word =
-                |least: Option<f64>| least.map_or("null".into(), |least| format!("{least:e}"));
-            let [least, kernels]: [String; 2] = least().map(word);
-            println!("{{\"seconds\":{each:e},\"least\":{least},\"kernels\":{kernels}}}");
+            println!("{{\"seconds\":{each:e}}}");
         }
         Ok(())
     }
