@@ -43,11 +43,14 @@ def rows_of_bars(workload, results):
         spread = f"{min(ratios):.2f}–{max(ratios):.2f}"
         reached = "yes" if ratio >= bar.least else "no"
         theirs = text_of(found[0]["median"], workload.unit)
-        limits = [
-            f"{found[0]['median'] / ours[key]:.2f}×" if ours.get(key) else "" for key in ("least", "kernels")
-        ]
+        limits = [limit_of(found[0]["seconds"], ours[key]) for key in ("least", "kernels")]
         rows.append([workload.name, threads, mine, name, theirs, f"{ratio:.2f}×", spread, least, *limits, reached])
     return rows
+
+
+def limit_of(theirs, least):
+    """The median of the rounds' ratios, if there is a limit."""
+    return f"{median(seconds / least for seconds, least in zip(theirs, least)):.2f}×" if least else ""
 
 
 HEADS_OF_BARS = ["work", "thr", "ours", "beside", "theirs", "ratio", "spread", "bar", "limit", "kernels", "reached"]

@@ -118,9 +118,9 @@ class Participant:
             "seconds": self.seconds,
             "median": median(self.seconds),
             # What any engine takes at least: ours measures it.
-            "least": median(self.least) if self.least else None,
+            "least": self.least,
             # And what its own products, gradients and updates take.
-            "kernels": median(self.kernels) if self.kernels else None,
+            "kernels": self.kernels,
             "cores": round(median(self.cores), 2),
             "check": self.check,
             "memory": self.memory,

@@ -97,7 +97,7 @@ pub enum Error {
         epoch: usize,
         /// The batch in the epoch, from 1.
         batch: usize,
-        /// `the loss`, or `a weight`.
+        /// `the loss`, `the validation loss`, or `a weight`.
         what: &'static str,
         /// The largest magnitude of a pre-activation in that batch.
         pre_activation: f64,

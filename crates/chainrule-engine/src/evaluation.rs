@@ -167,11 +167,13 @@ impl<T: Real> Evaluator<T> {
         self.last_online = None;
         let weight = weight_of(samples, rows);
         let divisor = divisor.unwrap_or(weight);
-        let inverse = if divisor > 0.0 { 1.0 / divisor } else { 0.0 };
+        // Divided, not multiplied by an inverse: the weight of a single row over itself
+        // is 1, as in the kernel of one sample.
+        let share = |weight: f64| if divisor > 0.0 { weight / divisor } else { 0.0 };
         let (objective, smoothing) = (self.objective, self.smoothing);
         let targets = samples.target_table(rows);
         self.pass(parameters, samples, rows, first_row, |plan, block, part, begin| {
-            let factor = |sample| T::from_f64(samples.weight(sample).to_f64() * inverse);
+            let factor = |sample| T::from_f64(share(samples.weight(sample).to_f64()));
             block.set_targets(plan, targets.part(part), factor);
             if let (Some((smoothing, share)), Some(_)) = (smoothing, first_row) {
                 block.smooth_targets(plan, smoothing, share);
@@ -179,8 +181,7 @@ impl<T: Real> Evaluator<T> {
             block.forward_backward(plan, &objective, parameters, begin);
         });
         let losses = self.blocks.iter().flat_map(Block::losses).enumerate();
-        let loss =
-            losses.map(|(row, loss)| samples.weight(rows.sample(row)).to_f64() * loss.to_f64());
+        let loss = losses.map(|(row, loss)| weighted(samples.weight(rows.sample(row)), *loss));
         LossSum { loss: loss.sum(), weight }
     }
 
@@ -265,7 +266,7 @@ impl<T: Real> Evaluator<T> {
         for (step, loss) in online.losses().iter().enumerate().take(run.rows.len().min(made + 1)) {
             let sample = run.rows.sample(step);
             let weight = run.samples.weight(sample).to_f64();
-            last = LossSum { loss: weight * loss.to_f64(), weight };
+            last = LossSum { loss: weighted(run.samples.weight(sample), *loss), weight };
             if step < made {
                 running.add(last);
             }
@@ -444,6 +445,11 @@ impl<T: Real> Evaluator<T> {
         }
         largest
     }
+}
+
+/// Returns what a sample adds to the loss: nothing without weight, however far it is.
+fn weighted<T: Real>(weight: T, loss: T) -> f64 {
+    if weight == T::ZERO { 0.0 } else { weight.to_f64() * loss.to_f64() }
 }
 
 /// Returns `Σ weight` of samples.

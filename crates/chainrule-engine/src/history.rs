@@ -4,7 +4,8 @@
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// The mean loss over the samples of training, each taken when its batch
-    /// came: the network changed meanwhile.
+    /// came: the network changed meanwhile. Of an optimizer of the whole set, the loss
+    /// after its step.
     pub training_loss: Vec<f64>,
     /// The mean loss over the validation set at the end of the epoch; empty
     /// without such a set.

@@ -53,8 +53,8 @@
 //!
 //! [`trainer`] is the loop; `batch.rs` beside [`chainrule::backprop`] is the
 //! algorithm; [`optimizer`] and [`schedule`] have a formula and a source for
-//! each; [`ensemble`] trains several networks at the price of one; `kernels.rs` says how matrices lie in memory and holds the only
-//! `unsafe`.
+//! each; [`ensemble`] trains several networks at the price of one; `kernels.rs` says how
+//! matrices lie in memory and holds the only `unsafe`.
 //!
 //! # Same bits
 //!

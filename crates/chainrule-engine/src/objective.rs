@@ -103,8 +103,17 @@ impl Objective {
             output_deltas(isa, ending, activation, z, slopes, targets, factors, losses, columns);
             return;
         }
-        if (self.activation, self.loss) == (Activation::Softplus, Loss::Poisson) {
-            softplus_poisson(&mut z, targets, factors, losses, columns);
+        // From pre-activations, since the logarithm of an output is finite where the
+        // output itself is 0.
+        let of_row: Option<fn(&mut OutputRow) -> f64> = match (self.activation, self.loss) {
+            (Activation::Softplus, Loss::Poisson) => Some(softplus_poisson),
+            (Activation::Sigmoid, Loss::Poisson) => Some(sigmoid_poisson),
+            (Activation::Softmax, Loss::Poisson) => Some(softmax_poisson),
+            (Activation::Softmax, Loss::BinaryCrossEntropy) => Some(softmax_binary_cross_entropy),
+            _ => None,
+        };
+        if let Some(of_row) = of_row {
+            by_row(&mut z, targets, factors, losses, columns, row, of_row);
             return;
         }
         if self.activation == Activation::Softmax {
@@ -157,39 +166,122 @@ impl Objective {
     }
 }
 
-/// Replaces pre-activations by the deltas of softplus with the Poisson loss:
-/// `E = a − t·ln a`, `δ = σ(z)·(1 − t/a)`. From pre-activations, since `ln a` is
-/// finite where `a` itself is 0.
-fn softplus_poisson<T: Real>(
+/// Replaces pre-activations by deltas, row by row in doubles: `of_row` is given the
+/// pre-activations as outputs, leaves the deltas as slopes, and returns the loss.
+fn by_row<T: Real>(
     z: &mut PanelsMut<'_, T>,
     targets: Panels<'_, T>,
     factors: &[T],
     losses: &mut [T],
     columns: usize,
+    row: &mut OutputRow,
+    of_row: fn(&mut OutputRow) -> f64,
 ) {
     let width = z.stride / factors.len();
     for (index, (factor, loss)) in factors.iter().zip(losses).enumerate() {
         let place = |column: usize| column / width * z.stride + index * width + column % width;
-        let mut sum = 0.0;
         for column in 0..columns {
-            let t = targets.values[place(column)].to_f64();
-            let at = z.values[place(column)].to_f64();
-            let power = at.min(0.0).exp();
-            // ln(1 + e^z) is e^z to the last bit here, and its logarithm is z.
-            let (a, ln_a, slope, share) = if at < -40.0 {
-                (power, at, power, 1.0)
-            } else {
-                let a = at.max(0.0) + (-at.abs()).exp().ln_1p();
-                let slope = 1.0 / (1.0 + (-at).exp());
-                (a, a.ln(), slope, slope / a)
-            };
-            // 0·ln 0 counts as 0, as everywhere.
-            sum += if t == 0.0 { a } else { a - t * ln_a };
-            z.values[place(column)] = T::from_f64(factor.to_f64() * (slope - t * share));
+            row.targets[column] = targets.values[place(column)].to_f64();
+            row.outputs[column] = z.values[place(column)].to_f64();
         }
-        *loss = T::from_f64(sum);
+        *loss = T::from_f64(of_row(row));
+        for column in 0..columns {
+            z.values[place(column)] = T::from_f64(factor.to_f64() * row.slopes[column]);
+        }
         for column in columns..columns.next_multiple_of(width) {
             z.values[place(column)] = T::ZERO;
         }
     }
+}
+
+/// Softplus with the Poisson loss: `E = Σ a − t·ln a`, `δ = σ(z)·(1 − t/a)`.
+fn softplus_poisson(row: &mut OutputRow) -> f64 {
+    let mut sum = 0.0;
+    for ((&t, &z), slope) in row.targets.iter().zip(&row.outputs).zip(&mut row.slopes) {
+        let power = z.min(0.0).exp();
+        // ln(1 + e^z) is e^z to the last bit here, and its logarithm is z.
+        let (a, ln_a, derivative, share) = if z < -40.0 {
+            (power, z, power, 1.0)
+        } else {
+            let a = softplus(z);
+            let derivative = sigmoid(z);
+            (a, a.ln(), derivative, derivative / a)
+        };
+        // 0·ln 0 counts as 0, as everywhere.
+        sum += if t == 0.0 { a } else { a - t * ln_a };
+        *slope = derivative - t * share;
+    }
+    sum
+}
+
+/// Sigmoid with the Poisson loss: `E = Σ a − t·ln a`, `δ = (1−a)·(a − t)`.
+fn sigmoid_poisson(row: &mut OutputRow) -> f64 {
+    let mut sum = 0.0;
+    for ((&t, &z), slope) in row.targets.iter().zip(&row.outputs).zip(&mut row.slopes) {
+        let a = sigmoid(z);
+        // ln σ(z) = −ln(1 + e^−z)
+        sum += if t == 0.0 { a } else { a + t * softplus(-z) };
+        *slope = sigmoid(-z) * (a - t);
+    }
+    sum
+}
+
+/// Softmax with the Poisson loss: `E = Σ a − t·ln a`, `δ = a·Σt − t`.
+fn softmax_poisson(row: &mut OutputRow) -> f64 {
+    let all = log_sum_exp(&row.outputs, None);
+    let total: f64 = row.targets.iter().sum();
+    let mut sum = 0.0;
+    for ((&t, &z), slope) in row.targets.iter().zip(&row.outputs).zip(&mut row.slopes) {
+        let ln_a = z - all;
+        sum += if t == 0.0 { ln_a.exp() } else { ln_a.exp() - t * ln_a };
+        *slope = total * ln_a.exp() - t;
+    }
+    sum
+}
+
+/// Softmax with binary cross-entropy: `E = −Σ t·ln a + (1−t)·ln(1−a)`. The share of all
+/// others `q_i = 1 − a_i` is computed from them; then
+/// `δ_j = a_j − t_j + Σ_{i≠j} a_j·(t_i − a_i)/q_i`.
+fn softmax_binary_cross_entropy(row: &mut OutputRow) -> f64 {
+    let OutputRow { targets, outputs, slopes } = row;
+    let all = log_sum_exp(outputs, None);
+    let mut sum = 0.0;
+    slopes.fill(0.0);
+    for (i, &t) in targets.iter().enumerate() {
+        // a = σ(ahead), q = σ(−ahead).
+        let ahead = outputs[i] - log_sum_exp(outputs, Some(i));
+        sum += if t == 0.0 { 0.0 } else { t * softplus(-ahead) };
+        sum += if t == 1.0 { 0.0 } else { (1.0 - t) * softplus(ahead) };
+        let (a, q) = (sigmoid(ahead), sigmoid(-ahead));
+        for (j, slope) in slopes.iter_mut().enumerate() {
+            let ln_a = outputs[j] - all;
+            // A difference of what is near 1 has no digits left.
+            *slope += match (i == j, ahead < 0.0) {
+                (true, true) => a - t,
+                (true, false) => 1.0 - t - q,
+                (false, true) => ln_a.exp() * (t - a) / q,
+                (false, false) => ln_a.exp() - (1.0 - t) * (ln_a + softplus(ahead)).exp(),
+            };
+        }
+    }
+    sum
+}
+
+/// Returns `ln Σ e^z`, of all but one.
+fn log_sum_exp(z: &[f64], left_out: Option<usize>) -> f64 {
+    let kept = || z.iter().enumerate().filter(|&(index, _)| Some(index) != left_out);
+    let greatest = kept().fold(f64::NEG_INFINITY, |greatest, (_, &z)| greatest.max(z));
+    if greatest == f64::NEG_INFINITY {
+        return greatest;
+    }
+    greatest + kept().map(|(_, &z)| (z - greatest).exp()).sum::<f64>().ln()
+}
+
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+/// Returns `ln(1 + e^z)`.
+fn softplus(z: f64) -> f64 {
+    z.max(0.0) + (-z.abs()).exp().ln_1p()
 }

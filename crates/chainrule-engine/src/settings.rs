@@ -171,12 +171,6 @@ impl Settings {
         if let Some(stopping) = self.early_stopping {
             at_least("the least improvement", stopping.min_improvement, 0.0, "0 or more")?;
         }
-        if let Loss::Quantile { tau } = self.loss
-            && !(tau > 0.0 && tau < 1.0)
-        {
-            let expected = "between 0 and 1";
-            return Err(Error::Setting { setting: "the quantile's tau", found: tau, expected });
-        }
         check_loss(self.loss, architecture)?;
         self.check_together(architecture)
     }
@@ -228,6 +222,12 @@ impl Settings {
 /// is that of the textbook's examples.
 pub(crate) fn check_loss(loss: Loss, architecture: &Architecture) -> Result<(), Error> {
     use Activation::{Sigmoid, Softmax, Softplus};
+    if let Loss::Quantile { tau } = loss
+        && !(tau > 0.0 && tau < 1.0)
+    {
+        let expected = "between 0 and 1";
+        return Err(Error::Setting { setting: "the quantile's tau", found: tau, expected });
+    }
     let activation = architecture.output_layer().activation;
     let fits = match loss {
         Loss::BinaryCrossEntropy => matches!(activation, Sigmoid | Softmax),

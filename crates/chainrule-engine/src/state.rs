@@ -120,6 +120,9 @@ impl<T: Real> Trainer<T> {
         let [loss, weight, factor, plateau_best] = reader.numbers()?;
         let [plateau_waited, steps, product] = reader.numbers()?;
         let parameters = reader.buffer::<T>(&layout, core.parameters.len())?;
+        if !parameters.iter().all(|value| value.is_finite()) {
+            return Err(fault("a weight in it is not finite"));
+        }
         let first = reader.buffer::<T>(&layout, core.memory.first.len())?;
         let second = reader.buffer::<T>(&layout, core.memory.second.len())?;
         let best = if core.best.is_none() {
@@ -176,6 +179,8 @@ impl<T: Real> Trainer<T> {
         core.go_on();
         core.are_finite = None;
         core.mark_good();
+        // All of it: a step would copy what it changes, without frozen biases.
+        core.keep_buffers();
         Ok(())
     }
 }

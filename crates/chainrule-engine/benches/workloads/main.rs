@@ -6,7 +6,7 @@
 //! make bench                                                    # beside others
 //! ```
 //!
-//! Names: W1 W2 W3 W4 W5a W5b W6, or W6-2048 alone; options: `--threads N`,
+//! Names: W1 W2 W3 W4 W5a W5b W6, or W6-2048 alone, and `kernels`; options: `--threads N`,
 //! `--optimizer NAME`, `--seconds S` for each measurement, `--repeats N`.
 //! `bench/run` also starts this program, with the words `serve` and `fit`.
 

@@ -262,7 +262,7 @@ fn measure(
     };
     let mut count = 1;
     while timed(count)? < 0.7 * options.seconds {
-        count *= 2;
+        count = count.checked_mul(2).ok_or("training has ended: there is nothing to measure")?;
     }
     let mut runs = Vec::new();
     let mut peak: f64 = 0.0;

@@ -292,8 +292,8 @@ pub(super) fn softplus<V: Vector>(x: V) -> V {
     x.constant(0.0).or_greater(x) + ln_one_plus(exp(-x.abs()))
 }
 
-/// Returns `−1/x` of some vectors of positive normal numbers, side by side; of those above a number that is far from
-/// any use as a divisor, the negative reciprocal of that number.
+/// Returns `−1/x` of some vectors of positive normal numbers, side by side; of those above
+/// a number that is far from any use as a divisor, the negative reciprocal of that number.
 ///
 /// Newton's method in multiply-adds, since a division waits for the one before it, as
 /// does a root. The sign is what saves turning one in each step:

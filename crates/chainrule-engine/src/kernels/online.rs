@@ -324,7 +324,7 @@ fn online_steps_body<V: Vector>(
             pass.step(inputs, factor, rule, &update)
         };
         losses[step] = loss;
-        if !loss.is_finite() {
+        if !loss.is_finite() && factor > V::Element::ZERO {
             return step;
         }
     }

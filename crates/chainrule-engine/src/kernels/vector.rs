@@ -79,8 +79,8 @@ pub trait Vector:
     /// is a normal one: subtracting the bits negates the exponent.
     fn rough_minus_reciprocal(self) -> Self;
 
-    /// Returns the number as a multiple of a unit so small that only what is near the
-    /// least normal number changes, to 0 or to a normal one.
+    /// Returns the number as a multiple of a unit so small that only what is below 2⁻⁷³ (in
+    /// doubles far less) loses digits, and nothing is left between 0 and a normal number.
     ///
     /// Subnormal numbers come where training has come to its end, and on some
     /// processors each product with one costs a hundred cycles.

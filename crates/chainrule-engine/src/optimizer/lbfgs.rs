@@ -88,7 +88,8 @@ impl<T: Real> Lbfgs<T> {
 
     /// Returns how many bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let pairs = self.pairs.iter().map(|pair| pair.s.bytes() + pair.y.bytes());
+        let pairs =
+            self.pairs.iter().chain([&self.spare]).map(|pair| pair.s.bytes() + pair.y.bytes());
         let others = [&self.direction, &self.start, &self.start_gradient];
         pairs.sum::<usize>() + others.iter().map(|buffer| buffer.bytes()).sum::<usize>()
     }

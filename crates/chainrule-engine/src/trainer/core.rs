@@ -127,6 +127,7 @@ impl<T: Real> Core<T> {
         let rate = self.rate(self.batch, batches);
         let is_online = rows.len() == count && self.is_online();
         let (made, sum) = if is_online {
+            self.are_finite = None;
             self.keep_buffers();
             self.online_steps(samples, rows, rate)
         } else {
@@ -231,6 +232,9 @@ impl<T: Real> Core<T> {
 
     /// Checks that samples are as many as before, and validated as before.
     pub(crate) fn begin(&mut self, count: usize, has_validation: bool) -> Result<(), Error> {
+        if count == 0 {
+            return Err(Error::Length { what: "samples", found: 0, expected: 1 });
+        }
         if self.samples != 0 && self.samples != count {
             let (found, expected) = (count, self.samples);
             return Err(Error::Length { what: "samples", found, expected });
@@ -260,15 +264,30 @@ impl<T: Real> Core<T> {
         clock: &Clock,
     ) -> Result<Option<Ended>, Error> {
         if self.is_out_of_steps() {
-            return Ok(Some(Ended::Steps));
+            return self.ended_within(samples, Ended::Steps);
         }
         let (loss, learning_rate) = self.make_steps(samples, rows, count, batches, gradient)?;
         let (epoch, batch, step) = (self.epoch + 1, self.batch, self.step);
         let report = BatchReport { epoch, batch, batches, step, loss, learning_rate };
         if callback.batch(&report).is_break() {
-            return Ok(Some(Ended::Callback));
+            return self.ended_within(samples, Ended::Callback);
         }
-        Ok(self.is_out_of_time(clock).then_some(Ended::Time))
+        if self.is_out_of_time(clock) {
+            return self.ended_within(samples, Ended::Time);
+        }
+        Ok(None)
+    }
+
+    /// Ends training within an epoch, if it left finite parameters.
+    fn ended_within(
+        &mut self,
+        samples: &Samples<'_, T>,
+        ended: Ended,
+    ) -> Result<Option<Ended>, Error> {
+        if self.has_finite_parameters() {
+            return Ok(Some(ended));
+        }
+        Err(self.diverged(samples, "a weight", self.batch))
     }
 
     /// Describes a step that was a whole epoch.

@@ -175,6 +175,37 @@ fn a_rate_far_below_every_count_has_its_loss_and_slope() {
     }
 }
 
+#[test]
+fn outputs_that_round_to_0_or_1_have_their_loss_and_slopes() {
+    use Activation::{Sigmoid, Softmax};
+    // z, t, E, δ. Far from the others, softmax is 1 to the last bit, and e^−x beside it.
+    let small = (-40.0_f64).exp();
+    let cases = [
+        (Loss::BinaryCrossEntropy, Softmax, [0.0, 40.0], [0.0, 1.0], 2.0 * small, [2.0 * small; 2]),
+        (Loss::BinaryCrossEntropy, Softmax, [0.0, 1e4], [0.0, 1.0], 0.0, [0.0, 0.0]),
+        (Loss::BinaryCrossEntropy, Softmax, [0.0, 1e4], [1.0, 0.0], 2e4, [-2.0, 2.0]),
+        (Loss::Poisson, Softmax, [0.0, 1e4], [0.0, 3.0], 1.0, [0.0, 0.0]),
+        (Loss::Poisson, Softmax, [0.0, 1e4], [3.0, 0.0], 1.0 + 3e4, [-3.0, 3.0]),
+        (Loss::Poisson, Sigmoid, [-1e4, 1e4], [3.0, 0.0], 1.0 + 3e4, [-3.0, 0.0]),
+    ];
+    for (loss, activation, z, t, value, slopes) in cases {
+        let shape = Architecture::new(1, [LayerSpec::new(2, activation)]).unwrap();
+        // The biases are z: the input is 0.
+        let network = Network::from_parameters(shape.clone(), [[1.0; 2], z].concat()).unwrap();
+        let samples = Samples::new(&shape, &[0.0], &t).unwrap();
+        let (found, gradient) = network.loss_and_gradient(&samples, loss).unwrap();
+        let expected = [value, slopes[0], slopes[1]];
+        for (found, expected) in [found, gradient[2], gradient[3]].into_iter().zip(expected) {
+            let size = if loss == Loss::BinaryCrossEntropy && z[1] < 100.0 { small } else { 1.0 };
+            let difference = (found - expected).abs();
+            assert!(
+                difference <= 1e-12 * (size + expected.abs()),
+                "{loss:?} of {activation:?}, {z:?}, {t:?}: {found}, expected {expected}"
+            );
+        }
+    }
+}
+
 /// The engine takes many samples in blocks, of which the last has fewer; its
 /// panels of targets then lie elsewhere.
 #[test]

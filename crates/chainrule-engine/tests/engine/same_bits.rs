@@ -81,6 +81,30 @@ fn a_table_that_lies_far_gives_the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
+fn weights_of_samples_give_the_same_bits_on_any_number_of_threads() {
+    // The last batch is a single row, whose weight is no power of two: 49·(1/49) is not 1.
+    let shape = classifier(&[101, 301, 21], Activation::Tanh, 0.0);
+    let task = Task::new(2 * 61 + 1, 101, 21, 1);
+    let (inputs, targets) = (numbers(task.inputs.len(), 3), task.targets.clone());
+    let weights: Vec<f64> = (0..=2 * 61).map(|row| f64::from(49 - row % 7 % 2)).collect();
+    let samples = Samples::new(&shape, &inputs, &targets).unwrap().with_weights(&weights).unwrap();
+    let network = Network::<f64>::new(shape, Initialisation::default(), 5);
+    let train = |threads| {
+        let mut settings = Settings::new(Loss::CategoricalCrossEntropy);
+        (settings.threads, settings.epochs, settings.batch_size) = (threads, 2, 61);
+        settings.shuffle = false;
+        let mut trainer = Trainer::new(network.clone(), settings).unwrap();
+        trainer.fit(&samples, None, &mut ()).unwrap();
+        let bits = |w: &f64| w.to_bits();
+        trainer.network().parameters().iter().map(bits).collect::<Vec<u64>>()
+    };
+    let expected = train(1);
+    for threads in [2, 3, 8] {
+        assert!(train(threads) == expected, "{threads} threads");
+    }
+}
+
+#[test]
 fn a_divergence_names_the_same_pre_activation_on_any_number_of_threads() {
     let layers = [(192, Activation::Relu), (5, Activation::Identity)];
     let layers = layers.map(|(width, activation)| LayerSpec::new(width, activation));

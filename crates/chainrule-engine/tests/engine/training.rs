@@ -157,6 +157,43 @@ fn the_last_step_of_an_epoch_looks_at_its_weights() {
 }
 
 #[test]
+fn training_that_ends_within_an_epoch_looks_at_its_weights() {
+    let settings = Settings {
+        learning_rate: 1e308,
+        batch_size: 8,
+        step_limit: Some(1),
+        ..settings(Optimizer::SGD)
+    };
+    let data = Data { targets: vec![1e10; 24], ..Data::new(24, 1) };
+    let mut trainer = Trainer::new(network(), settings).unwrap();
+    let error = trainer.fit(&data.samples(), None, &mut ()).unwrap_err();
+    let Error::Diverged { batch: 1, what: "a weight", .. } = error else { panic!("{error}") };
+    assert_eq!(bits(&trainer.network()), bits(&network()), "the last good state");
+}
+
+#[test]
+fn what_diverges_after_a_restore_leaves_frozen_biases_as_restored() {
+    let shape = || {
+        let hidden = LayerSpec::new(3, Activation::Tanh).with_bias(Bias::Frozen);
+        Architecture::new(3, [hidden, LayerSpec::new(1, Activation::Identity)]).unwrap()
+    };
+    let settings = || Settings { epochs: 1, ..settings(Optimizer::SGD) };
+    let made = |value: f64| {
+        let count = shape().parameter_count();
+        Network::from_parameters(shape(), vec![value; count]).unwrap()
+    };
+    let data = Data::new(24, 1);
+    let mut first = Trainer::new(made(0.25), settings()).unwrap();
+    first.fit(&data.samples(), None, &mut ()).unwrap();
+    let mut second = Trainer::new(made(-0.5), settings()).unwrap();
+    second.restore(&first.state()).unwrap();
+    second.set_epochs(2);
+    let far = Data { targets: vec![1e200; 24], ..Data::new(24, 1) };
+    second.fit(&far.samples(), None, &mut ()).unwrap_err();
+    assert_eq!(bits(&second.network()), bits(&first.network()));
+}
+
+#[test]
 fn a_rate_too_large_diverges_and_a_smaller_one_goes_on() {
     let data = Data::new(24, 1);
     let wild = Settings { learning_rate: 1e6, epochs: 100, ..settings(Optimizer::SGD) };
