@@ -15,6 +15,8 @@ pub struct Comparison {
     pub step: usize,
     /// Every quantity of the step, in the order of the work.
     pub rows: Vec<Row>,
+    /// Whether every line was rounded, and only that makes both orders the same.
+    pub is_hidden_by_rounding: bool,
 }
 
 /// One quantity in both update orders.
@@ -60,7 +62,12 @@ impl Comparison {
                 })
             })
             .collect();
-        Ok(Comparison { step, rows })
+        let mut comparison = Comparison { step, rows, is_hidden_by_rounding: false };
+        if settings.round_each && !comparison.differs() {
+            let exact = Settings { round_each: false, ..settings.clone() };
+            comparison.is_hidden_by_rounding = Comparison::new(example, &exact)?.differs();
+        }
+        Ok(comparison)
     }
 
     /// Returns the least number of decimals at which a quantity of a phase

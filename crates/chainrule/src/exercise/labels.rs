@@ -86,11 +86,15 @@ fn normal(label: &str) -> String {
         let word = word.trim_end_matches(':').to_lowercase();
         matches!(word.as_str(), "the" | "neuron" | "unit" | "node")
     };
+    // `w_{\\mathrm{h1}}^{+}`, as our own sheets set it.
+    let label = ["\\mathrm", "\\text", "\\operatorname"]
+        .iter()
+        .fold(label.to_string(), |label, command| label.replace(command, ""));
     let words: Vec<&str> = label.split_whitespace().filter(|word| !is_filling(word)).collect();
     words
         .concat()
         .chars()
-        .filter(|letter| !"_{}\\$`*:\"".contains(*letter))
+        .filter(|letter| !"_{}\\$`*:^\"".contains(*letter))
         .map(|letter| match letter {
             '’' | '′' | '´' => '\'',
             '⁺' => '+',
@@ -215,6 +219,7 @@ fn numbered(example: &Example, quantity: Quantity) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::formula::Notation;
 
     #[test]
     fn quantities_are_found_however_they_are_called() {
@@ -264,6 +269,11 @@ mod tests {
             for quantity in example.network.quantities() {
                 let id = example.names.id(quantity);
                 assert_eq!(labels.find(&id), Some(quantity), "{}: {id}", builtin.name);
+                let mut latex = String::new();
+                symbol::write(&example.names.symbol(quantity), Notation::Latex, &mut latex);
+                if !latex.starts_with("\\frac") {
+                    assert_eq!(labels.find(&latex), Some(quantity), "{}: {latex}", builtin.name);
+                }
             }
         }
     }

@@ -125,6 +125,11 @@ pub fn comparison(example: &Example, comparison: &Comparison) -> Table {
 
 /// Returns where the two orders differ, as a sentence.
 pub fn comparison_outcome(comparison: &Comparison) -> String {
+    if comparison.is_hidden_by_rounding {
+        return "Rounded like this, both update orders give the same numbers; with more places they \
+                can be told apart"
+            .to_string();
+    }
     if !comparison.differs() {
         return "Both update orders give the same numbers: they differ only where a hidden \
                 layer's deltas go through weights that the step changes"

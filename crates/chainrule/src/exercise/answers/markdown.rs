@@ -23,9 +23,18 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
     let mut announced = String::new();
     let mut table: Option<Heads> = None;
     let mut step = None;
+    let mut is_diagram = false;
     for (index, text) in text.lines().enumerate() {
         let line = index + 1;
         let text = text.trim().trim_start_matches(['>', ' ']).trim();
+        if text.starts_with("```") {
+            is_diagram = !is_diagram && text.contains("mermaid");
+        }
+        // What a sheet of ours says above its tables: `- **Learning rate**: η = 0.5`.
+        let is_said = bold_label(text).is_some_and(|label| !is_known(label));
+        if is_diagram || is_said {
+            continue;
+        }
         if text.starts_with('|') {
             row((line, step), text, &mut table, is_known, &mut found);
             continue;
@@ -40,7 +49,7 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
         {
             step = Some(next);
         }
-        match text.split_once('=') {
+        match text.split_once(['=', '≈', '≅']) {
             Some((left, right)) => {
                 let is_nameless = Written::read(left).is_some() || Arithmetic::read(left).is_some();
                 // `input to top neuron: 0.35 * 0.1 + 0.9 * 0.8 = 0.755`
@@ -57,9 +66,20 @@ pub(super) fn read(text: &str, is_known: &dyn Fn(&str) -> bool) -> Found {
                 found.raw.push(Raw { line, step, label, value, is_loose: true });
                 announced.clear();
             }
+            // What stands below `z_top:`.
+            None if !announced.is_empty()
+                && (Written::read(&text).is_some() || Arithmetic::read(&text).is_some()) =>
+            {
+                let label = std::mem::take(&mut announced);
+                found.raw.push(Raw { line, step, label, value: text, is_loose: true });
+            }
             None => match text.rsplit_once(':') {
                 // `z_top: 0.755`
-                Some((left, right)) if starts_a_number(right) || is_student(left) => {
+                Some((left, right))
+                    if starts_a_number(right)
+                        || is_student(left)
+                        || (is_known(left) && !right.trim().is_empty()) =>
+                {
                     found.raw.push(Raw {
                         line,
                         step,
@@ -87,6 +107,13 @@ fn is_heading(text: &str) -> bool {
 fn starts_a_number(text: &str) -> bool {
     let text = text.trim().trim_start_matches(['-', '−', '+', '.', '(']);
     text.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
+/// Returns the label in bold that an item of a list begins with.
+fn bold_label(text: &str) -> Option<&str> {
+    let item = text.strip_prefix("- ").or_else(|| text.strip_prefix("* "))?;
+    let (label, _) = item.trim_start().strip_prefix("**")?.split_once("**")?;
+    Some(label)
 }
 
 /// Returns a line without the marks of a list item and of code.
@@ -130,7 +157,9 @@ impl Heads {
             .titles
             .iter()
             .zip(cells)
-            .map(|(head, cell)| (format!("{head} {row}"), cell.clone()))
+            .enumerate()
+            .filter(|&(column, _)| column != self.name)
+            .map(|(_, (head, cell))| (format!("{head} {row}"), cell.clone()))
             .filter(|(label, _)| is_known(label))
             .collect();
         if called_by_both.is_empty() {
