@@ -80,8 +80,6 @@ pub(crate) struct ExplainArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
-    #[command(flatten)]
-    pub(crate) row: RowArgs,
     /// The learning rate η
     #[arg(long, value_name = "RATE", value_parser = learning_rate, allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
@@ -110,7 +108,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "QUANTITY")]
     pub(crate) why: Option<String>,
     /// Set both update orders side by side, and say where they can first be told apart
-    #[arg(long, conflicts_with = "update_order")]
+    #[arg(long, conflicts_with_all = ["update_order", "only", "why"])]
     pub(crate) compare: bool,
     /// The format [default: by the ending of the file written to, else text]
     #[arg(long, value_name = "FORMAT")]
@@ -118,6 +116,8 @@ pub(crate) struct ExplainArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) row: RowArgs,
 }
 
 /// The row of a table that a model is to be explained on.

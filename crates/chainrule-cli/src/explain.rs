@@ -4,7 +4,7 @@
 mod row;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chainrule::compare::Comparison;
@@ -20,7 +20,15 @@ use crate::failure::Failure;
 use crate::{model_file, source, terminal};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
-    let format = args.format.unwrap_or_else(|| format_of(args.output.as_deref()));
+    let format = match args.format {
+        Some(format) => format,
+        None => format_of(args.output.as_deref())?,
+    };
+    let read = [&args.source.file, &args.row.data, &args.row.labels];
+    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+    if let Some(output) = &args.output {
+        source::keep(output, "`-o FILE`", &read)?;
+    }
     let (example, settings) = match &args.source.file {
         None => (source::example(&args.source, &args.change)?, settings(args)),
         Some(path) => {
@@ -87,16 +95,26 @@ fn settings(args: &ExplainArgs) -> Settings {
 }
 
 /// Returns the format that the ending of a file's name asks for.
-fn format_of(path: Option<&Path>) -> Format {
+fn format_of(path: Option<&Path>) -> Result<Format, Failure> {
     let ending = path.and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
-    match ending.as_ref().and_then(|ending| ending.to_str()) {
+    Ok(match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("md" | "markdown") => Format::Markdown,
         Some("tex") => Format::Latex,
         Some("html" | "htm") => Format::Html,
         Some("json") => Format::Json,
         Some("svg") => Format::Svg,
+        Some(ending @ ("pdf" | "png" | "docx" | "odt" | "doc")) => {
+            return Err(Failure::Usage {
+                message: format!("an explanation cannot be written as `.{ending}`"),
+                help: Some(
+                    "endings are `.txt`, `.md`, `.tex`, `.html`, `.json` and `.svg`; a browser \
+                     prints HTML, and LaTeX makes a PDF"
+                        .to_string(),
+                ),
+            });
+        }
         _ => Format::Text,
-    }
+    })
 }
 
 fn write(

@@ -31,7 +31,10 @@ impl Failure {
         match self {
             Failure::Usage { message, .. } | Failure::Work { message, .. } => message.clone(),
             Failure::BadFile { name, .. } => format!("`{name}` is not a network file"),
-            Failure::File { error, .. } => cause(error),
+            Failure::File { path: Some(path), error, .. } => {
+                format!("`{}`: {}", path.display(), cause(error))
+            }
+            Failure::File { path: None, error, .. } => cause(error),
             Failure::ClosedPipe => "its reader has gone".to_string(),
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
         Some(path) if path.is_dir() => return class(path, args),
         Some(path) => {
             let (example, settings) = exercise(args, Some(path))?;
-            if output.is_some_and(|output| folder::is_same(path, output)) {
+            if output.is_some_and(|output| source::is_same(path, output)) {
                 return Err(overwriting(path));
             }
             let sheet = read(&example, path)?;
@@ -151,7 +151,7 @@ fn published(
 fn class(path: &Path, args: &MarkArgs) -> Result<ExitCode, Failure> {
     let format = args.format.unwrap_or(MarkFormat::Text);
     let output = args.output.as_deref();
-    if output.is_some_and(|output| folder::is_same(path, output)) {
+    if output.is_some_and(|output| source::is_same(path, output)) {
         return Err(overwriting(path));
     }
     let sheets = folder::sheets(path, &[args.exercise.as_ref(), args.scheme.as_ref()])?;

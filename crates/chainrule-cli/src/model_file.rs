@@ -14,6 +14,12 @@ pub(crate) fn read(path: &Path) -> Result<Model, Failure> {
 
 /// Reads a model from the bytes of a file.
 pub(crate) fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Model, Failure> {
+    if !is_model(bytes) {
+        return Err(Failure::Work {
+            message: format!("{} is no model", source::name(path)),
+            help: Some("`chainrule train` writes one; it comes before the table".to_string()),
+        });
+    }
     Model::from_bytes(bytes).map_err(|error| Failure::Work {
         message: format!("{}: {error}", source::name(path)),
         help: error.help(),

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chainrule_model::encoder::{Code, Target};
-use chainrule_model::model::{Model, Predictions};
-use chainrule_model::read::{self, Chunks, ColumnKind, Data, Source};
+use chainrule_model::model::{Error as ModelError, Model, Predictions};
+use chainrule_model::read::{self, Chunks, ColumnKind, Data, Decimal, Source};
 use chainrule_model::remark::Remark;
 use chainrule_model::table::Column;
 
@@ -14,6 +14,9 @@ use crate::failure::Failure;
 use crate::{model_file, source, table, terminal};
 
 pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
+    if let Some(output) = &args.output {
+        source::keep(output, "`-o FILE`", &[&args.model, &args.data])?;
+    }
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));
     let name = source::name(&args.data);
@@ -75,16 +78,25 @@ fn kind(model: &Model, name: &str) -> ColumnKind {
 /// Predicts the rows of a text, chunk by chunk; each record is copied as it
 /// stands.
 fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Failure> {
-    let delimiter = chunks.found().delimiter.unwrap_or(',');
+    let style = Style {
+        delimiter: chunks.found().delimiter.unwrap_or(','),
+        decimal: chunks.found().decimal.unwrap_or(Decimal::Point),
+    };
+    let delimiter = style.delimiter;
+    refuse_repeated(model, chunks.names())?;
     let writing = |error| Failure::writing(None, error);
     let header = chunks.names().iter().cloned().chain(headings(model));
     let header: Vec<String> = header.map(|name| quoted(&name, delimiter)).collect();
+    let names = chunks.names().to_vec();
     let mut line = header.join(&delimiter.to_string()).into_bytes();
     line.push(b'\n');
     let mut said: Vec<Remark> = Vec::new();
     for chunk in chunks {
         let chunk = chunk?;
-        let (predictions, remarks) = model.predict(&chunk.table)?;
+        let (predictions, remarks) = model.predict(&chunk.table).map_err(|error| match error {
+            ModelError::Columns(error) => ModelError::Columns(error.among(&names)),
+            error => error,
+        })?;
         for remark in remarks {
             if !said.iter_mut().any(|before| before.take_up(&remark)) {
                 said.push(remark);
@@ -92,7 +104,7 @@ fn of_text(model: &Model, chunks: Chunks, out: &mut dyn Write) -> Result<(), Fai
         }
         for (row, record) in chunk.records.iter().enumerate() {
             line.extend_from_slice(&chunk.text[record.clone()]);
-            answers(&predictions, row, delimiter, &mut line);
+            answers(&predictions, row, style, &mut line);
             line.push(b'\n');
         }
         out.write_all(&line).map_err(writing)?;
@@ -115,6 +127,7 @@ fn of_table(model: &Model, data: &Data, out: &mut dyn Write) -> Result<(), Failu
     if kept.is_empty() {
         names.push("row".to_string());
     }
+    refuse_repeated(model, &names)?;
     names.extend(headings(model));
     let header: Vec<String> = names.iter().map(|name| quoted(name, ',')).collect();
     writeln!(out, "{}", header.join(",")).map_err(writing)?;
@@ -125,7 +138,7 @@ fn of_table(model: &Model, data: &Data, out: &mut dyn Write) -> Result<(), Failu
             cells.push((row + 1).to_string());
         }
         let mut line = cells.join(",").into_bytes();
-        answers(&predictions, row, ',', &mut line);
+        answers(&predictions, row, Style::default(), &mut line);
         line.push(b'\n');
         out.write_all(&line).map_err(writing)?;
     }
@@ -158,8 +171,43 @@ fn headings(model: &Model) -> Vec<String> {
     }
 }
 
+/// Says that a column of answers is there already: nobody could tell the two apart.
+fn refuse_repeated(model: &Model, names: &[String]) -> Result<(), Failure> {
+    match headings(model).into_iter().find(|heading| names.contains(heading)) {
+        None => Ok(()),
+        Some(heading) => Err(Failure::Work {
+            message: format!("the table has a column `{heading}` already"),
+            help: Some("leave it out, or give it another name".to_string()),
+        }),
+    }
+}
+
+/// How numbers are written beside those of a table.
+#[derive(Clone, Copy)]
+struct Style {
+    delimiter: char,
+    decimal: Decimal,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style { delimiter: ',', decimal: Decimal::Point }
+    }
+}
+
+impl Style {
+    /// Writes a number with the decimal mark of the table.
+    fn number(self, text: &str) -> String {
+        match self.decimal {
+            Decimal::Point => text.to_string(),
+            Decimal::Comma => quoted(&text.replace('.', ","), self.delimiter),
+        }
+    }
+}
+
 /// Writes the answers of a row, a delimiter before each.
-fn answers(predictions: &Predictions, row: usize, delimiter: char, line: &mut Vec<u8>) {
+fn answers(predictions: &Predictions, row: usize, style: Style, line: &mut Vec<u8>) {
+    let delimiter = style.delimiter;
     let mut add = |text: &str| {
         line.push(u8::try_from(delimiter).unwrap_or(b','));
         line.extend_from_slice(text.as_bytes());
@@ -168,19 +216,19 @@ fn answers(predictions: &Predictions, row: usize, delimiter: char, line: &mut Ve
         Predictions::Classes { labels, classes, probabilities } => {
             add(&quoted(&labels[classes[row] as usize], delimiter));
             for p in &probabilities[row * labels.len()..][..labels.len()] {
-                add(&rounded(*p));
+                add(&style.number(&rounded(*p)));
             }
         }
         Predictions::Answers { answers, probabilities } => {
             for (answer, p) in answers.iter().zip(&probabilities[row * answers.len()..]) {
                 let word = if *p > 0.5 { &answer.yes } else { &answer.no };
                 add(&quoted(word, delimiter));
-                add(&rounded(*p));
+                add(&style.number(&rounded(*p)));
             }
         }
         Predictions::Numbers { names, values } => {
             for value in &values[row * names.len()..][..names.len()] {
-                add(&value.to_string());
+                add(&style.number(&value.to_string()));
             }
         }
         _ => {}

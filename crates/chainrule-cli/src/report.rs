@@ -10,7 +10,7 @@ use chainrule_model::report::{Report, Subject};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::{shell, terminal};
+use crate::{shell, source, terminal, whole};
 
 impl ReportArgs {
     /// Tells whether there is anything to write.
@@ -20,13 +20,16 @@ impl ReportArgs {
 
     /// Makes sure that the report does not take the place of another file.
     pub(crate) fn check(&self, others: &[&Path]) -> Result<(), Failure> {
-        match &self.report {
-            Some(path) if others.contains(&path.as_path()) => Err(Failure::Usage {
+        let Some(path) = &self.report else { return Ok(()) };
+        let is_other = |other: &&Path| source::is_same(path, other) || *other == path.as_path();
+        if others.iter().any(is_other) {
+            return Err(Failure::Usage {
                 message: format!("the report would take the place of `{}`", path.display()),
                 help: Some("give the report a name of its own: `--report FILE.html`".to_string()),
-            }),
-            _ => Ok(()),
+            });
         }
+        // Before the work, not after it.
+        whole::check(path).map_err(|error| Failure::writing(Some(path), error))
     }
 
     /// Returns the options as they are typed.

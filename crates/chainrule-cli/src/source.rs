@@ -88,6 +88,28 @@ pub(crate) fn name(path: &Path) -> String {
     if is_stdin(path) { "standard input".to_string() } else { path.display().to_string() }
 }
 
+/// Tells whether two paths lead to the same thing.
+pub(crate) fn is_same(x: &Path, y: &Path) -> bool {
+    match (x.canonicalize(), y.canonicalize()) {
+        (Ok(x), Ok(y)) => x == y,
+        _ => false,
+    }
+}
+
+/// Refuses to write a result over a file that is read; `option` names another place.
+pub(crate) fn keep(output: &Path, option: &str, inputs: &[&Path]) -> Result<(), Failure> {
+    match inputs.iter().find(|input| is_same(output, input)) {
+        None => Ok(()),
+        Some(input) => Err(Failure::Usage {
+            message: format!(
+                "the result would take the place of `{}`, which is read",
+                input.display()
+            ),
+            help: Some(format!("choose another place: {option}")),
+        }),
+    }
+}
+
 /// Tells whether a path stands for standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
@@ -131,7 +153,12 @@ pub(crate) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|&byte| byte == b'\n').count();
-        let message = format!("line {line} is not UTF-8 text");
+        let is_utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        let message = if is_utf16 {
+            "it is UTF-16 text; save it as UTF-8".to_string()
+        } else {
+            format!("line {line} is not UTF-8 text; save the file as UTF-8")
+        };
         failed(io::Error::new(io::ErrorKind::InvalidData, message))
     })
 }

@@ -42,9 +42,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
 
 fn train(args: &TrainArgs, mut config: Config) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
-    let output = output(args.output.as_deref(), data)?;
-    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
-    args.report.check(&[data, &output])?;
+    let output = output(args, data)?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);
@@ -251,7 +249,20 @@ fn tell(
 }
 
 /// Returns where the model goes.
-fn output(given: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
+fn output(args: &TrainArgs, data: &Path) -> Result<PathBuf, Failure> {
+    let output = name_of_model(args.output.as_deref(), data)?;
+    let read = [&args.labels, &args.validation_data, &args.config];
+    let mut read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+    read.push(data);
+    source::keep(&output, "`-o FILE`", &read)?;
+    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    read.push(&output);
+    args.report.check(&read)?;
+    Ok(output)
+}
+
+/// Returns what the model is called if nobody says it: like the table.
+fn name_of_model(given: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
     if let Some(path) = given {
         return Ok(path.to_path_buf());
     }

@@ -40,11 +40,11 @@ pub(crate) fn run(args: &WorksheetArgs) -> Result<ExitCode, Failure> {
 /// Says what makes the sheets again, and what they cannot show.
 fn remark(args: &WorksheetArgs, sheets: &[Worksheet]) {
     let [first, ..] = sheets else { return };
-    terminal::remark(&match args.students {
-        None => format!("seed {}", args.seed),
-        Some(_) => {
-            format!("{} sheets of seed {}; each has a seed of its own", sheets.len(), args.seed)
-        }
+    terminal::remark(&if args.students.is_some() {
+        let word = if sheets.len() == 1 { "sheet" } else { "sheets" };
+        format!("{} {word} of seed {}; each has a seed of its own", sheets.len(), args.seed)
+    } else {
+        format!("seed {}", args.seed)
     });
     for blind in &first.blind {
         terminal::remark(&format!("note: {}", blind.sentence()));

@@ -182,6 +182,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the same of a table that has more columns than were read: all of these.
+    #[must_use]
+    pub fn among(self, all: &[String]) -> Error {
+        match self {
+            Error::MissingColumn { file, column, .. } => {
+                let nearest = chainrule::spelling::nearest(&column, all.iter().cloned());
+                Error::MissingColumn { file, column, nearest, columns: all.to_vec() }
+            }
+            error => error,
+        }
+    }
+
     /// Returns a sentence on what to do about it.
     pub fn help(&self) -> Option<String> {
         Some(match self {

@@ -230,7 +230,8 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ListFormat,
     /// How many resamples the intervals are found with; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000,
+          value_parser = resamples)]
     pub(crate) resamples: usize,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
@@ -347,4 +348,12 @@ fn scaling() -> impl TypedValueParser<Value = Scaling> {
 fn fill() -> impl TypedValueParser<Value = Fill> {
     PossibleValuesParser::new(["mean", "median"])
         .map(|name| if name == "mean" { Fill::Mean } else { Fill::Median })
+}
+
+/// Reads a number of resamples: each keeps its scores.
+fn resamples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count <= 1_000_000 => Ok(count),
+        _ => Err("expected a whole number from 0 to 1000000".to_string()),
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chainrule::exercise::answers::Format;
 
 use crate::failure::Failure;
+use crate::source;
 
 /// What the table of the whole class goes by; no sheet does.
 pub(super) const CLASS: &str = "_class";
@@ -18,7 +19,7 @@ pub(super) fn sheets(
     beside: &[Option<&PathBuf>],
 ) -> Result<Vec<(String, PathBuf)>, Failure> {
     let failed = |error| Failure::reading(folder, error);
-    let is_beside = |path: &Path| beside.iter().flatten().any(|other| is_same(path, other));
+    let is_beside = |path: &Path| beside.iter().flatten().any(|other| source::is_same(path, other));
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
@@ -30,14 +31,6 @@ pub(super) fn sheets(
     }
     files.sort();
     Ok(names(&files).into_iter().zip(files).collect())
-}
-
-/// Tells whether two paths lead to the same thing.
-pub(super) fn is_same(x: &Path, y: &Path) -> bool {
-    match (x.canonicalize(), y.canonicalize()) {
-        (Ok(x), Ok(y)) => x == y,
-        _ => false,
-    }
 }
 
 /// Returns what the files go by: a name without its ending, `anna` for

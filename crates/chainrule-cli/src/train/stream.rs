@@ -15,13 +15,12 @@ use super::progress::Progress;
 use super::{Measured, evaluate, known_rate, output, shape, stopped_early, tell, write_model};
 use crate::args::{ListFormat, TrainArgs};
 use crate::failure::Failure;
-use crate::{source, table, terminal, whole};
+use crate::{source, table, terminal};
 
 /// Trains on a file that is read anew in each epoch.
 pub(super) fn train(args: &TrainArgs, mut config: Config) -> Result<ExitCode, Failure> {
     let data = args.data.as_deref().expect("clap asks for it");
-    let output = output(args.output.as_deref(), data)?;
-    whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
+    let output = output(args, data)?;
     let say = |text: &str| {
         if !args.quiet && args.format == ListFormat::Text {
             terminal::remark(text);

@@ -38,6 +38,43 @@ fn a_stated_rounding_is_held_to() {
 }
 
 #[test]
+fn decimal_commas_between_commas_are_read() {
+    let sheet = b"z_top,0,755\na_top,0.6803,0.7\n";
+    let run = run_with_input(&["mark", "-", "--format", "csv"], sheet);
+    assert!(run.stdout.contains("z_top,0.755,right"), "{}", run.stdout);
+    assert!(run.stdout.contains("a_top,0.6803,right"), "{}", run.stdout);
+    let text = run_with_input(&["mark", "-"], sheet);
+    assert!(text.stdout.contains("line 2: `0.7` is one cell too many"), "{}", text.stdout);
+}
+
+#[test]
+fn an_answer_on_the_next_line_or_with_another_sign_is_read() {
+    let sheet = "a_top \u{2248} 0.6803\nz_bottom:\n0.68\nz_top: none\n";
+    let run = run_with_input(&["mark", "-"], sheet.as_bytes());
+    assert!(run.stdout.contains("a_top       0.6803  right"), "{}", run.stdout);
+    assert!(run.stdout.contains("z_bottom      0.68  right"), "{}", run.stdout);
+    assert!(run.stdout.contains("line 4: `none` is not a number"), "{}", run.stdout);
+}
+
+#[test]
+fn a_sheet_of_ours_is_marked_when_filled_in() {
+    let folder = folder("mark-own-sheet");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let make = ["worksheet", "--shape", "2-2-1", "--biases", "--seed", "9"];
+    for (part, name) in [("sheet", "sheet.md"), ("exercise", "exercise.toml")] {
+        let done = run(&[&make[..], &["--part", part, "-o", &path(name)]].concat());
+        assert_eq!(done.status, 0, "{}", done.stderr);
+    }
+    let sheet = std::fs::read_to_string(path("sheet.md")).expect("it was written");
+    let filled = sheet.replace(" | | ", " | 0.5 | ");
+    assert_ne!(filled, sheet);
+    std::fs::write(path("filled.md"), filled).expect("written");
+    let marked = run(&["mark", &path("filled.md"), "--exercise", &path("exercise.toml")]);
+    assert!(!marked.stdout.contains("missing"), "{}", marked.stdout);
+    assert!(!marked.stdout.contains("Not marked"), "{}", marked.stdout);
+}
+
+#[test]
 fn points_follow_the_scheme() {
     let folder = folder("mark-scheme");
     let scheme = folder.join("scheme.toml");

@@ -261,7 +261,104 @@ fn odd_new_rows_are_predicted_or_refused_by_name() {
     assert!(piped.stderr.contains("standard input is no CSV"), "{piped}");
     let no_model = run(&["predict", "tables/iris.csv", "tables/iris.csv"]);
     assert_eq!(no_model.status, 1, "{no_model}");
-    assert!(no_model.stderr.contains("not a complete model file"), "{no_model}");
+    assert!(no_model.stderr.contains("tables/iris.csv is no model"), "{no_model}");
+    let misspelt = rows.replace("sepal_length_cm", "SepalLength");
+    let misspelt = run_with_input(&["predict", &model, "-"], misspelt.as_bytes());
+    assert!(misspelt.stderr.contains("it has `SepalLength`, `sepal_width_cm`"), "{misspelt}");
+}
+
+#[test]
+fn a_result_takes_the_place_of_nothing_that_is_read() {
+    let folder = folder("a_result_takes_the_place_of_nothing_that_is_read");
+    let table = folder.join("t.csv");
+    let text = std::fs::read_to_string(testdata().join("tables/iris.csv")).expect("it is there");
+    std::fs::write(&table, &text).expect("written");
+    let model = folder.join("m.model").display().to_string();
+    let path = table.display().to_string();
+    let roundabout = folder.join("../a_result_takes_the_place_of_nothing_that_is_read/t.csv");
+    let roundabout = roundabout.display().to_string();
+    let train = ["train", &path, "--target", "species", "--epochs", "2", "--quiet"];
+    assert_eq!(run(&[&train[..], &["-o", &model]].concat()).status, 0);
+    let before = std::fs::read(&model).expect("it was written");
+    for refused in [
+        [&train[..], &["-o", &path]].concat(),
+        [&train[..], &["-o", &model, "--report", &roundabout]].concat(),
+        vec!["predict", &model, &path, "-o", &roundabout],
+        vec!["predict", &model, &path, "-o", &model],
+        vec!["evaluate", &model, "--data", &path, "--report", &roundabout],
+        vec!["explain", &model, "--data", &path, "-o", &path],
+    ] {
+        let done = run(&refused);
+        assert_eq!(done.status, 2, "{refused:?}: {done}");
+        assert!(done.stderr.contains("would take the place of"), "{done}");
+    }
+    assert_eq!(std::fs::read_to_string(&table).expect("it is there"), text);
+    assert_eq!(std::fs::read(&model).expect("it is there"), before);
+}
+
+#[test]
+fn a_class_that_only_validation_has_is_left_out_of_it() {
+    let folder = folder("a_class_that_only_validation_has_is_left_out_of_it");
+    let model = folder.join("m.model").display().to_string();
+    // In order, the last class stands at the end, where rows are held back.
+    for stream in [&[][..], &["--stream"]] {
+        let train = ["train", "tables/iris.csv", "--target", "species", "--epochs", "2"];
+        let kept = ["--ordered", "--validation", "0.3", "-o", &model];
+        let done = run(&[&train[..], &kept, stream].concat());
+        assert_eq!(done.status, 0, "{done}");
+        assert!(done.stderr.contains("virginica"), "{done}");
+    }
+}
+
+#[test]
+fn settings_beyond_reason_are_refused_before_training() {
+    let folder = folder("settings_beyond_reason_are_refused_before_training");
+    let model = folder.join("m.model").display().to_string();
+    for (option, value, said) in [
+        ("--batch", "0", "the batch size is 0"),
+        ("--hidden", "100000,100000", "the number of weights and biases is"),
+    ] {
+        let train = ["train", "tables/iris.csv", "--target", "species", "-o", &model];
+        let done = run(&[&train[..], &[option, value]].concat());
+        assert_eq!(done.status, 1, "{done}");
+        assert!(done.stderr.contains(said), "{done}");
+    }
+    // All rows are a batch.
+    let all = ["--batch", "18446744073709551615", "--epochs", "2", "-o", &model];
+    let done = run(&[&["train", "tables/iris.csv", "--target", "species"][..], &all].concat());
+    assert_eq!(done.status, 0, "{done}");
+}
+
+#[test]
+fn numbers_near_the_largest_make_a_model_that_can_be_read() {
+    let folder = folder("numbers_near_the_largest_make_a_model_that_can_be_read");
+    let (table, model) = (folder.join("t.csv"), folder.join("m.model").display().to_string());
+    let sign = |row: i32| if row % 2 == 0 { "" } else { "-" };
+    let rows: Vec<String> =
+        (0..50).map(|row| format!("{row},{}1.{row:02}e308", sign(row))).collect();
+    std::fs::write(&table, format!("x,y\n{}\n", rows.join("\n"))).expect("written");
+    let table = table.display().to_string();
+    let done = run(&["train", &table, "--target", "y", "--epochs", "2", "-o", &model]);
+    assert_eq!(done.status, 0, "{done}");
+    let inspected = run(&["inspect", &model]);
+    assert_eq!(inspected.status, 0, "{inspected}");
+}
+
+#[test]
+fn predictions_are_written_as_the_table_is() {
+    let folder = folder("predictions_are_written_as_the_table_is");
+    let model = folder.join("m.model").display().to_string();
+    let output = folder.join("p.csv").display().to_string();
+    let table = "tables/formats/iris_semicolon.csv";
+    let trained = run(&["train", table, "--target", "species", "--epochs", "2", "-o", &model]);
+    assert_eq!(trained.status, 0, "{trained}");
+    assert_eq!(run(&["predict", &model, table, "-o", &output]).status, 0);
+    let text = std::fs::read_to_string(&output).expect("it was written");
+    assert!(!text.lines().skip(1).any(|line| line.contains('.')), "decimal commas: {text}");
+    // And not twice.
+    let again = run(&["predict", &model, &output]);
+    assert_eq!((again.status, again.stdout.as_str()), (1, ""), "{again}");
+    assert!(again.stderr.contains("has a column `predicted_species` already"), "{again}");
 }
 
 /// A file is read in blocks of some megabytes; that is nobody's business.

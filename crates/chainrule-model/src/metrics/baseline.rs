@@ -32,7 +32,15 @@ pub fn class_shares(targets: &[u32], classes: usize) -> Vec<f64> {
 pub fn means(targets: &[f64], width: usize) -> Vec<f64> {
     let rows = targets.len().checked_div(width).unwrap_or(0).max(1) as f64;
     let column = |index: usize| targets.iter().skip(index).step_by(width.max(1)).sum::<f64>();
-    (0..width).map(|index| column(index) / rows).collect()
+    let mean = |index: usize| {
+        let sum = column(index);
+        if sum.is_finite() {
+            return sum / rows;
+        }
+        // Numbers near the largest: their sum is beyond, their mean is not.
+        targets.iter().skip(index).step_by(width.max(1)).map(|target| target / rows).sum()
+    };
+    (0..width).map(mean).collect()
 }
 
 /// Returns the τ-quantile of each column: the number that a share τ of the rows

@@ -54,6 +54,9 @@ pub struct Settled {
     pub choices: Vec<Choice>,
 }
 
+/// More parameters than this take tens of gigabytes in training, with state and copies.
+const MOST_PARAMETERS: usize = 500_000_000;
+
 impl Recipe {
     /// Decides what was left to the data.
     ///
@@ -81,6 +84,10 @@ impl Recipe {
             choose("batch", size.to_string(), format!("{} samples", problem.samples));
             size
         });
+        if batch == 0 {
+            let (setting, expected) = ("the batch size", "1 or more");
+            return Err(Error::Setting { setting, found: 0.0, expected });
+        }
         let decay = self.weight_decay.unwrap_or_else(|| {
             let decay = decay(problem.samples, self.optimizer);
             if decay > 0.0 {
@@ -98,11 +105,20 @@ impl Recipe {
         };
         let last = LayerSpec::new(problem.outputs, activation).with_bias(self.bias);
         let architecture = Architecture::new(problem.inputs, layers.chain([last]))?;
+        let parameters = architecture.parameter_count();
+        if parameters > MOST_PARAMETERS {
+            return Err(Error::Setting {
+                setting: "the number of weights and biases",
+                found: parameters as f64,
+                expected: "at most 500 million",
+            });
+        }
         let mut settings = Settings::new(loss);
         settings.optimizer = self.optimizer;
         settings.learning_rate = self.learning_rate.unwrap_or(settings.learning_rate);
         settings.schedule = self.schedule;
-        settings.batch_size = batch;
+        // Room is made for so many rows.
+        settings.batch_size = batch.min(problem.samples.max(1));
         settings.epochs = self.epochs;
         settings.shuffle = self.shuffle;
         settings.seed = self.seed;

@@ -104,7 +104,7 @@ impl<'a> StreamCourse<'a> {
             validation.add(&part, &picked.validation);
             sample.add(&part, &picked.sample);
         }
-        let (encoder, remarks) = fitter.finish()?;
+        let (encoder, mut remarks) = fitter.finish()?;
         let sample = sample.finish().ok_or(Error::NothingDecides)?;
         let validation = validation.finish();
         let held_back: Option<(&Table, Vec<u32>)> = match (settings.validation, &validation) {
@@ -113,7 +113,11 @@ impl<'a> StreamCourse<'a> {
             (None, None) => None,
         };
         let held_back = match held_back {
-            Some((table, rows)) if !rows.is_empty() => Some(Part::encode(&encoder, table, &rows)?),
+            Some((table, rows)) if !rows.is_empty() => {
+                let (part, more) = Part::of_known(&encoder, table, &rows)?;
+                remarks.extend(more);
+                part
+            }
             _ => None,
         };
         let problem = problem(&encoder, count);

@@ -48,7 +48,7 @@ impl<T: Real> Encoded<T> {
     ) -> Result<Encoded<T>, Error> {
         let Selection { table, split, validation_table } = selection;
         let encoding = &encoding.for_loss(recipe.loss);
-        let (encoder, remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
+        let (encoder, mut remarks) = Encoder::fit(schema, encoding, table, &split.training)?;
         let mut training = Part::encode(&encoder, table, &split.training)?;
         if recipe.class_weights == ClassWeights::Balanced {
             training.balance(&encoder, table, &split.training)?;
@@ -57,7 +57,9 @@ impl<T: Real> Encoded<T> {
             None
         } else {
             let table = validation_table.unwrap_or(table);
-            Some(Part::encode(&encoder, table, &split.validation)?)
+            let (part, more) = Part::of_known(&encoder, table, &split.validation)?;
+            remarks.extend(more);
+            part
         };
         Ok(Encoded { encoder, training, validation, remarks })
     }
@@ -94,6 +96,22 @@ impl<T: Real> Part<T> {
             weights: Vec::new(),
             count: rows.len(),
         })
+    }
+
+    /// Encodes those of some rows that have an answer which training knows; nothing if
+    /// there are none. Also returns what there is to say of the others.
+    ///
+    /// # Errors
+    /// As for [`encode`](Part::encode).
+    pub(crate) fn of_known(
+        encoder: &Encoder,
+        table: &Table,
+        rows: &[u32],
+    ) -> Result<(Option<Part<T>>, Vec<Remark>), crate::error::Error> {
+        let (known, remarks) = encoder.read_targets(table)?.known(rows);
+        let part =
+            if known.is_empty() { None } else { Some(Part::encode(encoder, table, &known)?) };
+        Ok((part, remarks))
     }
 
     /// Lets every class count the same: a row weighs `rows / (classes · rows of

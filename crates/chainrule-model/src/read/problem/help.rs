@@ -129,7 +129,7 @@ fn cell(column: &str, why: NotANumber, value: &str) -> String {
     match why {
         NotANumber::Word => format!(
             "correct the cell; if it stands for a missing one, add it with `--missing '{value}'`; \
-             if the column is text, declare it with `--categorical '{column}'`"
+             if the column is text, `train` takes it so with `--categorical '{column}'`"
         ),
         NotANumber::Infinite => format!(
             "correct the cell, or empty it; it counts as missing with `--missing '{value}'`"
@@ -138,8 +138,8 @@ fn cell(column: &str, why: NotANumber, value: &str) -> String {
             "correct the cell, or empty it: an empty cell is missing".to_string()
         }
         NotANumber::Thousands => format!(
-            "write the numbers without marks between thousands; if the column is text, declare it \
-             with `--categorical '{column}'`"
+            "write the numbers without marks between thousands; if the column is text, `train` \
+             takes it so with `--categorical '{column}'`"
         ),
         NotANumber::Comma => "write a decimal point, or set `--decimal comma`".to_string(),
         NotANumber::Point => "write a decimal comma, or set `--decimal point`".to_string(),
