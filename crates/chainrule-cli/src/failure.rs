@@ -1,6 +1,6 @@
 //! Why a command could not do its work, and what the process ends with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chainrule::example::ReadError;
 
@@ -22,25 +22,25 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Makes a failure of reading a file.
-    pub(crate) fn reading(path: &std::path::Path, error: std::io::Error) -> Failure {
+    pub(crate) fn reading(path: &Path, error: std::io::Error) -> Failure {
         Failure::File { action: "read", path: Some(path.to_path_buf()), error }
     }
 
-    /// Says why, in a part of a sentence that names the file itself.
-    pub(crate) fn reason(&self) -> String {
+    /// Says why, in a part of a sentence that names the file at `path` itself.
+    pub(crate) fn reason(&self, named: &Path) -> String {
         match self {
             Failure::Usage { message, .. } | Failure::Work { message, .. } => message.clone(),
             Failure::BadFile { name, .. } => format!("`{name}` is not a network file"),
-            Failure::File { path: Some(path), error, .. } => {
+            Failure::File { path: Some(path), error, .. } if path != named => {
                 format!("`{}`: {}", path.display(), cause(error))
             }
-            Failure::File { path: None, error, .. } => cause(error),
+            Failure::File { error, .. } => cause(error),
             Failure::ClosedPipe => "its reader has gone".to_string(),
         }
     }
 
     /// Makes a failure of writing to a file, or to standard output.
-    pub(crate) fn writing(path: Option<&std::path::Path>, error: std::io::Error) -> Failure {
+    pub(crate) fn writing(path: Option<&Path>, error: std::io::Error) -> Failure {
         match path {
             None if error.kind() == std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
             _ => Failure::File { action: "write", path: path.map(PathBuf::from), error },

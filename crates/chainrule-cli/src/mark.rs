@@ -176,7 +176,7 @@ fn class(path: &Path, args: &MarkArgs) -> Result<ExitCode, Failure> {
         match sheet {
             Ok(sheet) => read_sheets.push((name, sheet)),
             Err(failure) => {
-                let reason = failure.reason();
+                let reason = failure.reason(&path);
                 class.unreadable.push(Unreadable { name, reason });
             }
         }

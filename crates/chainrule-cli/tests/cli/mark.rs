@@ -50,9 +50,10 @@ fn decimal_commas_between_commas_are_read() {
 #[test]
 fn an_answer_on_the_next_line_or_with_another_sign_is_read() {
     let sheet = "a_top \u{2248} 0.6803\nz_bottom:\n0.68\nz_top: none\n";
+    let table = run_with_input(&["mark", "-", "--format", "csv"], sheet.as_bytes());
+    assert!(table.stdout.contains("a_top,0.6803,right"), "{}", table.stdout);
+    assert!(table.stdout.contains("z_bottom,0.68,right"), "{}", table.stdout);
     let run = run_with_input(&["mark", "-"], sheet.as_bytes());
-    assert!(run.stdout.contains("a_top       0.6803  right"), "{}", run.stdout);
-    assert!(run.stdout.contains("z_bottom      0.68  right"), "{}", run.stdout);
     assert!(run.stdout.contains("line 4: `none` is not a number"), "{}", run.stdout);
 }
 
@@ -136,7 +137,8 @@ fn a_sheet_that_cannot_be_read_is_named_and_the_rest_is_marked() {
     assert_eq!(found.status, 1, "{found}");
     assert_eq!(
         found.stderr,
-        "error: 1 of 3 sheets cannot be read: ben (line 1 is not UTF-8 text)\n\
+        "error: 1 of 3 sheets cannot be read: ben (line 1 is not UTF-8 text; save the \
+         file as UTF-8)\n\
          help: the others are marked\n"
     );
     assert_eq!(files(&output), ["_class.txt", "anna.txt", "carla.txt"]);

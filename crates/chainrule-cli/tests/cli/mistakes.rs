@@ -69,7 +69,8 @@ fn standard_input_is_named_in_messages() {
     assert_eq!((run.status, run.stdout.as_str()), (1, ""));
     assert!(run.stderr.contains("standard input:1:17"), "{}", run.stderr);
     let run = crate::support::run_with_input(&["explain", "-"], b"\xff\n");
-    let expected = "error: cannot read standard input: line 1 is not UTF-8 text\n";
+    let expected =
+        "error: cannot read standard input: line 1 is not UTF-8 text; save the file as UTF-8\n";
     assert_eq!((run.status, run.stderr.as_str()), (1, expected));
 }
 
