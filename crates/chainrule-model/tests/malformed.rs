@@ -131,7 +131,7 @@ const TEN_AND_MORE: [(&str, &str, &str, &str); 2] = [
         "thousands_separators.csv:2: column `price` holds `1,000`, a number with its thousands set \
          apart",
         "thousands_separators.csv: and 30 more cells or lines like these",
-        "write the numbers without marks between thousands; if the column is text, declare it with \
+        "write the numbers without marks between thousands; if the column is text, `train` takes it so with \
          `--categorical 'price'`",
     ),
 ];

@@ -181,7 +181,14 @@ fn outputs_that_round_to_0_or_1_have_their_loss_and_slopes() {
     // z, t, E, δ. Far from the others, softmax is 1 to the last bit, and e^−x beside it.
     let small = (-40.0_f64).exp();
     let cases = [
-        (Loss::BinaryCrossEntropy, Softmax, [0.0, 40.0], [0.0, 1.0], 2.0 * small, [2.0 * small; 2]),
+        (
+            Loss::BinaryCrossEntropy,
+            Softmax,
+            [0.0, 40.0],
+            [0.0, 1.0],
+            2.0 * small,
+            [2.0 * small, -2.0 * small],
+        ),
         (Loss::BinaryCrossEntropy, Softmax, [0.0, 1e4], [0.0, 1.0], 0.0, [0.0, 0.0]),
         (Loss::BinaryCrossEntropy, Softmax, [0.0, 1e4], [1.0, 0.0], 2e4, [-2.0, 2.0]),
         (Loss::Poisson, Softmax, [0.0, 1e4], [0.0, 3.0], 1.0, [0.0, 0.0]),
