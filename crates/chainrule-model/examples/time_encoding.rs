@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         });
         timed("encode listed rows", || inputs.encode::<f32>(&split.training));
-        timed("look for remarks", || inputs.remarks());
+        timed("look for remarks", || inputs.remarks(0..table.rows()));
     }
     Ok(())
 }

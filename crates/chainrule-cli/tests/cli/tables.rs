@@ -311,6 +311,18 @@ fn a_class_that_only_validation_has_is_left_out_of_it() {
 }
 
 #[test]
+fn cells_of_rows_without_an_answer_are_nobody_s_business() {
+    let folder = folder("cells_of_rows_without_an_answer_are_nobody_s_business");
+    let model = folder.join("m.model").display().to_string();
+    let train = ["train", "tables/penguins.csv", "--target", "sex", "--epochs", "2", "-o", &model];
+    assert_eq!(run(&train).status, 0);
+    let evaluated = run(&["evaluate", &model, "--data", "tables/penguins.csv"]);
+    assert_eq!(evaluated.status, 0, "{evaluated}");
+    // Rows 5 and 273 have neither measures nor a sex.
+    assert!(!evaluated.stderr.contains("is taken instead"), "{evaluated}");
+}
+
+#[test]
 fn settings_beyond_reason_are_refused_before_training() {
     let folder = folder("settings_beyond_reason_are_refused_before_training");
     let model = folder.join("m.model").display().to_string();

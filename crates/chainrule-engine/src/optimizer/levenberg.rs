@@ -81,7 +81,9 @@ impl Levenberg {
         parameters: &mut [T],
     ) -> Outcome {
         self.damping_before = self.damping;
-        let before = self.linearize(evaluator, samples, settings, parameters);
+        self.linearize(evaluator, samples, settings, parameters);
+        // Computed as the loss after the step: another sum may round to more.
+        let before = evaluator.loss(parameters, samples);
         let l2 = settings.l2;
         let value = |evaluator: &mut Evaluator<T>, loss: LossSum, parameters: &[T]| {
             loss.mean() + evaluator.penalty(l2, parameters, &mut [])
@@ -122,7 +124,7 @@ impl Levenberg {
         samples: &Samples<'_, T>,
         settings: &Settings,
         parameters: &[T],
-    ) -> LossSum {
+    ) {
         let outputs = evaluator.plan.architecture.outputs();
         // E = ½·share·(a−t)² for each output.
         let share = match settings.loss {
@@ -133,7 +135,7 @@ impl Levenberg {
         self.products.fill(0.0);
         self.gradient.fill(0.0);
         let Levenberg { places, products, gradient, row, .. } = self;
-        let mut sum = LossSum::default();
+        let mut all_weight = 0.0;
         evaluator.jacobian(parameters, samples, |sample, output, activation, derivatives| {
             let target = samples.targets(sample)[output].to_f64();
             let weight = samples.weight(sample).to_f64();
@@ -151,17 +153,15 @@ impl Levenberg {
                 }
                 rest = after;
             }
-            sum.loss += 0.5 * scale * residual * residual;
-            sum.weight += if output == 0 { weight } else { 0.0 };
+            all_weight += if output == 0 { weight } else { 0.0 };
         });
         for (index, (g, &(place, is_weight))) in gradient.iter_mut().zip(&*places).enumerate() {
             if is_weight {
-                let decay = settings.l2 * sum.weight;
+                let decay = settings.l2 * all_weight;
                 *g += decay * parameters[place].to_f64();
                 products[diagonal(index)] += decay;
             }
         }
-        sum
     }
 
     /// Returns whether the residuals stand at right angles to every column of

@@ -112,10 +112,14 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Returns what is odd in the table: words that training never saw, cells
+    /// Returns what is odd in rows of the table: words that training never saw, cells
     /// missing where none were.
-    pub fn remarks(&self) -> Vec<Remark> {
-        self.sources.iter().flat_map(|source| source.remarks(self.table)).collect()
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn remarks<'r>(&self, rows: impl Into<Rows<'r>>) -> Vec<Remark> {
+        let rows = rows.into();
+        self.sources.iter().flat_map(|source| source.remarks(self.table, &rows)).collect()
     }
 }
 
@@ -210,7 +214,7 @@ impl Source<'_> {
         }
     }
 
-    fn remarks(&self, table: &Table) -> Vec<Remark> {
+    fn remarks(&self, table: &Table, rows: &Rows<'_>) -> Vec<Remark> {
         let column = || self.feature.column.clone();
         let is_missing = |row: usize| self.cells.is_missing(row);
         let mut remarks = Vec::new();
@@ -231,7 +235,7 @@ impl Source<'_> {
             Values::Numbers { .. } => true,
             Values::Bytes { .. } => false,
         };
-        if let Some((count, row)) = any_unknown.then(|| count(table.rows(), unknown)).flatten() {
+        if let Some((count, row)) = any_unknown.then(|| count(rows, unknown)).flatten() {
             let is_slot = matches!(self.values, Values::Slots { .. });
             remarks.push(Remark::UnknownValue {
                 column: column(),
@@ -246,7 +250,7 @@ impl Source<'_> {
             Values::Slots { codes, .. } => codes[row] == MISSING,
             Values::Bytes { .. } => false,
         };
-        let newly = if self.feature.missing { None } else { count(table.rows(), absent) };
+        let newly = if self.feature.missing { None } else { count(rows, absent) };
         if let Some((count, row)) = newly {
             let replaced_by = match &self.feature.code {
                 Code::Number { fill, .. } => fill.to_string(),
@@ -261,7 +265,8 @@ impl Source<'_> {
 }
 
 /// Counts the rows of which something is true, and names the first.
-fn count(rows: usize, is: impl Fn(usize) -> bool) -> Option<(u64, usize)> {
-    let first = (0..rows).find(|&row| is(row))?;
-    Some(((first..rows).filter(|&row| is(row)).count() as u64, first))
+fn count(rows: &Rows<'_>, is: impl Fn(usize) -> bool) -> Option<(u64, usize)> {
+    let mut found = (0..rows.len()).map(|place| rows.row(place)).filter(|&row| is(row));
+    let first = found.next()?;
+    Some((1 + found.count() as u64, first))
 }

@@ -39,7 +39,7 @@ impl Model {
         let inputs = self.encoder.read_inputs(table)?;
         let targets = self.encoder.read_targets(table)?;
         let (rows, mut remarks) = targets.known(0..table.rows());
-        remarks.extend(inputs.remarks());
+        remarks.extend(inputs.remarks(&rows));
         if rows.is_empty() {
             return Err(Error::NoAnswers { file: table.name.clone() });
         }

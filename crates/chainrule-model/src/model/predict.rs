@@ -76,7 +76,7 @@ impl Model {
     pub fn predict(&self, table: &Table) -> Result<(Predictions, Vec<Remark>), Error> {
         let inputs = self.encoder.read_inputs(table)?;
         let predictions = self.predictions(&inputs, &Rows::Range(0..table.rows()));
-        Ok((predictions, inputs.remarks()))
+        Ok((predictions, inputs.remarks(0..table.rows())))
     }
 
     pub(super) fn predictions(&self, inputs: &Inputs<'_>, rows: &Rows<'_>) -> Predictions {

@@ -53,7 +53,8 @@ fn real_tables_are_encoded_by_the_names_of_their_columns() {
 
     let Some(unknown) = data(test, "bad/predict_unknown_category.csv") else { return };
     let read = encoder.read_inputs(&unknown).expect("an unknown island is no error");
-    let said: Vec<String> = read.remarks().iter().map(ToString::to_string).collect();
+    let said: Vec<String> =
+        read.remarks(0..unknown.rows()).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
         ["predict_unknown_category.csv:2: column `island` holds `Atlantis`, unknown from \
@@ -75,7 +76,11 @@ fn new_tables_may_have_their_columns_in_any_order() {
     assert_eq!(rows(&reversed), rows(&iris));
 
     let Some(reordered) = data(test, "bad/predict_reordered_columns.csv") else { return };
-    assert!(encoder.read_inputs(&reordered).is_ok_and(|inputs| inputs.remarks().is_empty()));
+    assert!(
+        encoder
+            .read_inputs(&reordered)
+            .is_ok_and(|inputs| inputs.remarks(0..reordered.rows()).is_empty())
+    );
     let Some(missing) = data(test, "bad/predict_missing_column.csv") else { return };
     let error = encoder.read_inputs(&missing).expect_err("a column is missing");
     assert!(matches!(&error, Error::MissingColumn { column, .. } if column == "petal_length_cm"));
@@ -140,7 +145,7 @@ fn odd_cells_in_new_rows_are_said_and_encoded() {
     let (encoder, _) = fit(&table, &choices(&["dose"]), &Settings::default());
     let new = parse("new.csv", "smoker,age\nno,\nmaybe,41\nnever,\n");
     let inputs = encoder.read_inputs(&new).expect("all columns are there");
-    let said: Vec<String> = inputs.remarks().iter().map(ToString::to_string).collect();
+    let said: Vec<String> = inputs.remarks(0..new.rows()).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
         [
