@@ -1,6 +1,5 @@
 //! `chainrule evaluate`: how well a model predicts.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chainrule_model::metrics::Resampling;
@@ -11,9 +10,7 @@ use crate::failure::Failure;
 use crate::{json, model_file, report, scores, shell, source, table, terminal};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
-    let read = [Some(&args.data), Some(&args.model), args.labels.as_ref()];
-    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
-    args.report.check(&read)?;
+    args.report.check(&[Some(&args.data), Some(&args.model), args.labels.as_deref()])?;
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));
     let data = table::read(&args.data, args.labels.as_deref(), &options)?;

@@ -4,7 +4,7 @@
 mod row;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use chainrule::compare::Comparison;
@@ -24,10 +24,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         Some(format) => format,
         None => format_of(args.output.as_deref())?,
     };
-    let read = [&args.source.file, &args.row.data, &args.row.labels];
-    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
     if let Some(output) = &args.output {
-        source::keep(output, "`-o FILE`", &read)?;
+        let read = [&args.source.file, &args.row.data, &args.row.labels];
+        source::keep(output, &read.map(Option::as_deref))?;
     }
     let (example, settings) = match &args.source.file {
         None => (source::example(&args.source, &args.change)?, settings(args)),

@@ -15,7 +15,7 @@ use crate::{model_file, source, table, terminal};
 
 pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode, Failure> {
     if let Some(output) = &args.output {
-        source::keep(output, "`-o FILE`", &[&args.model, &args.data])?;
+        source::keep(output, &[Some(&args.model), Some(&args.data)])?;
     }
     let model = model_file::read(&args.model)?;
     let options = model.reading(&table::options(&args.read));

@@ -19,10 +19,10 @@ impl ReportArgs {
     }
 
     /// Makes sure that the report does not take the place of another file.
-    pub(crate) fn check(&self, others: &[&Path]) -> Result<(), Failure> {
+    pub(crate) fn check(&self, others: &[Option<&Path>]) -> Result<(), Failure> {
         let Some(path) = &self.report else { return Ok(()) };
         let is_other = |other: &&Path| source::is_same(path, other) || *other == path.as_path();
-        if others.iter().any(is_other) {
+        if others.iter().flatten().any(is_other) {
             return Err(Failure::Usage {
                 message: format!("the report would take the place of `{}`", path.display()),
                 help: Some("give the report a name of its own: `--report FILE.html`".to_string()),

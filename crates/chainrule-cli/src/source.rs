@@ -96,16 +96,16 @@ pub(crate) fn is_same(x: &Path, y: &Path) -> bool {
     }
 }
 
-/// Refuses to write a result over a file that is read; `option` names another place.
-pub(crate) fn keep(output: &Path, option: &str, inputs: &[&Path]) -> Result<(), Failure> {
-    match inputs.iter().find(|input| is_same(output, input)) {
+/// Refuses to write a result over one of the files that are read.
+pub(crate) fn keep(output: &Path, inputs: &[Option<&Path>]) -> Result<(), Failure> {
+    match inputs.iter().flatten().find(|input| is_same(output, input)) {
         None => Ok(()),
         Some(input) => Err(Failure::Usage {
             message: format!(
                 "the result would take the place of `{}`, which is read",
                 input.display()
             ),
-            help: Some(format!("choose another place: {option}")),
+            help: Some("choose another place: `-o FILE`".to_string()),
         }),
     }
 }

@@ -248,16 +248,15 @@ fn tell(
     })
 }
 
-/// Returns where the model goes.
+/// Returns where the model goes, if neither it nor a report takes the place of a file
+/// that is read.
 fn output(args: &TrainArgs, data: &Path) -> Result<PathBuf, Failure> {
     let output = name_of_model(args.output.as_deref(), data)?;
-    let read = [&args.labels, &args.validation_data, &args.config];
-    let mut read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
-    read.push(data);
-    source::keep(&output, "`-o FILE`", &read)?;
+    let [labels, validation, config] =
+        [&args.labels, &args.validation_data, &args.config].map(Option::as_deref);
+    source::keep(&output, &[Some(data), labels, validation, config])?;
     whole::check(&output).map_err(|error| Failure::writing(Some(&output), error))?;
-    read.push(&output);
-    args.report.check(&read)?;
+    args.report.check(&[Some(data), labels, validation, config, Some(&output)])?;
     Ok(output)
 }
 

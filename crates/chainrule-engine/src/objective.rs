@@ -203,8 +203,8 @@ fn softplus_poisson(row: &mut OutputRow) -> f64 {
         let (a, ln_a, derivative, share) = if z < -40.0 {
             (power, z, power, 1.0)
         } else {
-            let a = softplus(z);
-            let derivative = sigmoid(z);
+            let a = Activation::Softplus.value(z);
+            let derivative = Activation::Sigmoid.value(z);
             (a, a.ln(), derivative, derivative / a)
         };
         // 0·ln 0 counts as 0, as everywhere.
@@ -218,10 +218,10 @@ fn softplus_poisson(row: &mut OutputRow) -> f64 {
 fn sigmoid_poisson(row: &mut OutputRow) -> f64 {
     let mut sum = 0.0;
     for ((&t, &z), slope) in row.targets.iter().zip(&row.outputs).zip(&mut row.slopes) {
-        let a = sigmoid(z);
+        let a = Activation::Sigmoid.value(z);
         // ln σ(z) = −ln(1 + e^−z)
-        sum += if t == 0.0 { a } else { a + t * softplus(-z) };
-        *slope = sigmoid(-z) * (a - t);
+        sum += if t == 0.0 { a } else { a + t * Activation::Softplus.value(-z) };
+        *slope = Activation::Sigmoid.value(-z) * (a - t);
     }
     sum
 }
@@ -250,9 +250,9 @@ fn softmax_binary_cross_entropy(row: &mut OutputRow) -> f64 {
     for (i, &t) in targets.iter().enumerate() {
         // a = σ(ahead), q = σ(−ahead).
         let ahead = outputs[i] - log_sum_exp(outputs, Some(i));
-        sum += if t == 0.0 { 0.0 } else { t * softplus(-ahead) };
-        sum += if t == 1.0 { 0.0 } else { (1.0 - t) * softplus(ahead) };
-        let (a, q) = (sigmoid(ahead), sigmoid(-ahead));
+        sum += if t == 0.0 { 0.0 } else { t * Activation::Softplus.value(-ahead) };
+        sum += if t == 1.0 { 0.0 } else { (1.0 - t) * Activation::Softplus.value(ahead) };
+        let (a, q) = (Activation::Sigmoid.value(ahead), Activation::Sigmoid.value(-ahead));
         for (j, slope) in slopes.iter_mut().enumerate() {
             let ln_a = outputs[j] - all;
             // A difference of what is near 1 has no digits left.
@@ -260,7 +260,9 @@ fn softmax_binary_cross_entropy(row: &mut OutputRow) -> f64 {
                 (true, true) => a - t,
                 (true, false) => 1.0 - t - q,
                 (false, true) => ln_a.exp() * (t - a) / q,
-                (false, false) => ln_a.exp() - (1.0 - t) * (ln_a + softplus(ahead)).exp(),
+                (false, false) => {
+                    ln_a.exp() - (1.0 - t) * (ln_a + Activation::Softplus.value(ahead)).exp()
+                }
             };
         }
     }
@@ -275,13 +277,4 @@ fn log_sum_exp(z: &[f64], left_out: Option<usize>) -> f64 {
         return greatest;
     }
     greatest + kept().map(|(_, &z)| (z - greatest).exp()).sum::<f64>().ln()
-}
-
-fn sigmoid(z: f64) -> f64 {
-    1.0 / (1.0 + (-z).exp())
-}
-
-/// Returns `ln(1 + e^z)`.
-fn softplus(z: f64) -> f64 {
-    z.max(0.0) + (-z.abs()).exp().ln_1p()
 }

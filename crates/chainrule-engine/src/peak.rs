@@ -1,6 +1,6 @@
 //! What one thread of this processor does at most, and the kernels that take most of
-//! the time do alone: what benchmarks compare with. Measured in a few
-//! milliseconds each, but for [`kernels`], which takes steps of a whole network.
+//! the time do alone: what benchmarks compare with. Measured in a few milliseconds each,
+//! but for [`kernels`], which takes steps of a whole network.
 
 use std::hint::black_box;
 

@@ -186,12 +186,15 @@ impl Error {
     #[must_use]
     pub fn among(self, all: &[String]) -> Error {
         match self {
-            Error::MissingColumn { file, column, .. } => {
-                let nearest = chainrule::spelling::nearest(&column, all.iter().cloned());
-                Error::MissingColumn { file, column, nearest, columns: all.to_vec() }
-            }
+            Error::MissingColumn { file, column, .. } => Error::missing(file, column, all.to_vec()),
             error => error,
         }
+    }
+
+    /// Makes the error of a column that is not among those of a table.
+    pub(crate) fn missing(file: String, column: String, columns: Vec<String>) -> Error {
+        let nearest = chainrule::spelling::nearest(&column, columns.iter().cloned());
+        Error::MissingColumn { file, column, nearest, columns }
     }
 
     /// Returns a sentence on what to do about it.

@@ -217,13 +217,8 @@ impl<'a> Finder<'a> {
 }
 
 fn missing(table: &Table, name: &str) -> Error {
-    let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-    Error::MissingColumn {
-        file: table.name.clone(),
-        column: name.to_string(),
-        nearest: chainrule::spelling::nearest(name, columns.iter().cloned()),
-        columns,
-    }
+    let columns = table.columns.iter().map(|column| column.name.clone()).collect();
+    Error::missing(table.name.clone(), name.to_string(), columns)
 }
 
 /// Numbers the values of a column from 0 in the order in which rows show them;

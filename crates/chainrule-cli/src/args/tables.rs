@@ -8,7 +8,7 @@ use chainrule_model::encoder::{Fill, Scaling};
 use chainrule_model::read;
 use chainrule_model::recipe::{self, SETTINGS};
 use chainrule_model::schema::Task;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::ListFormat;
@@ -231,7 +231,7 @@ pub(crate) struct EvaluateArgs {
     pub(crate) format: ListFormat,
     /// How many resamples the intervals are found with; 0 for none
     #[arg(long, value_name = "N", default_value_t = 1000,
-          value_parser = resamples)]
+          value_parser = RangedU64ValueParser::<usize>::new().range(..=1_000_000))]
     pub(crate) resamples: usize,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
@@ -348,12 +348,4 @@ fn scaling() -> impl TypedValueParser<Value = Scaling> {
 fn fill() -> impl TypedValueParser<Value = Fill> {
     PossibleValuesParser::new(["mean", "median"])
         .map(|name| if name == "mean" { Fill::Mean } else { Fill::Median })
-}
-
-/// Reads a number of resamples: each keeps its scores.
-fn resamples(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count) if count <= 1_000_000 => Ok(count),
-        _ => Err("expected a whole number from 0 to 1000000".to_string()),
-    }
 }

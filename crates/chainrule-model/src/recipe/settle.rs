@@ -84,10 +84,6 @@ impl Recipe {
             choose("batch", size.to_string(), format!("{} samples", problem.samples));
             size
         });
-        if batch == 0 {
-            let (setting, expected) = ("the batch size", "1 or more");
-            return Err(Error::Setting { setting, found: 0.0, expected });
-        }
         let decay = self.weight_decay.unwrap_or_else(|| {
             let decay = decay(problem.samples, self.optimizer);
             if decay > 0.0 {

@@ -57,9 +57,9 @@ impl<T: Real> Trials<'_, T> {
         trial.early_stopping = None;
         trial.time_limit = None;
         trial.step_limit = None;
-        // The last epoch is compared; there is one before it.
-        trial.epochs = (STEPS.div_ceil(rows.div_ceil(settings.batch_size))).max(2);
         let mut trainer = Trainer::new(self.network.clone(), trial)?;
+        // The last epoch is compared; there is one before it.
+        trainer.set_epochs(STEPS.div_ceil(rows.div_ceil(settings.batch_size)).max(2));
         let samples = self.training.first_samples(rows, self.network.architecture())?;
         match trainer.fit(&samples, None, &mut ()) {
             Ok(_) => {}

@@ -95,7 +95,7 @@ fn normal(label: &str) -> String {
         let word = word.trim_end_matches(':').to_lowercase();
         matches!(word.as_str(), "the" | "neuron" | "unit" | "node")
     };
-    // `w_{\\mathrm{h1}}^{+}`, as our own sheets set it.
+    // `w_{\mathrm{h1}}^{+}`, as our own sheets set it.
     let label = ["\\mathrm", "\\text", "\\operatorname"]
         .iter()
         .fold(label.to_string(), |label, command| label.replace(command, ""));

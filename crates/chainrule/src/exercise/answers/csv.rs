@@ -64,7 +64,7 @@ pub(super) fn read(text: &str) -> Found {
 
 /// Puts a number together again whose decimal comma parted it: `0` and `755`.
 fn join_decimals(cells: &mut Vec<String>, at: usize) {
-    let [_, .., whole, decimals] = &cells[..cells.len().min(at + 2)] else { return };
+    let (Some(whole), Some(decimals)) = (cells.get(at), cells.get(at + 1)) else { return };
     let are_digits =
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if are_digits(whole.trim().trim_start_matches(['-', '−', '+']))
